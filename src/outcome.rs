@@ -1,0 +1,202 @@
+//! What is known after a call: the [`Status`] says what happened, the [`Outcome`] what the caller may do next.
+
+/// What happened to a record, in groups of ten that share an outcome.
+///
+/// The numbers are part of the ABI: they are never changed or used again for something else.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// onOffice executed the record's webhooks; for functions that send nothing: done.
+    Ok = 0,
+    /// The caller's mistake: an argument is NULL, not UTF-8, or used in a way that is not meant.
+    InvalidArgument = 1,
+    /// The caller's mistake: the module is not "estate", "address", "task" or "calendar".
+    InvalidModule = 2,
+    /// The caller's mistake: the record id is 0 or negative.
+    InvalidId = 3,
+    /// The caller's mistake: a setting is out of its range, unreadable or not understood.
+    InvalidOption = 4,
+    /// The caller's mistake: no token and secret are set.
+    NotConfigured = 5,
+    /// Not sent: the host's name has no address or could not be looked up.
+    DnsFailed = 10,
+    /// Not sent: no connection; refused, unreachable or reset.
+    ConnectFailed = 11,
+    /// Not sent: no connection, TLS handshake included, within the connect timeout.
+    ConnectTimeout = 12,
+    /// Not sent: the TLS handshake failed, as for a certificate that is not trusted.
+    TlsFailed = 13,
+    /// Not sent: the proxy could not be reached or refused the tunnel.
+    ProxyFailed = 14,
+    /// In doubt: no whole answer within the timeout of the call.
+    Timeout = 20,
+    /// In doubt: the connection broke before a whole answer had come.
+    ConnectionLost = 21,
+    /// In doubt: an answer came that is not one of the API's, or contradicts itself or the request.
+    BadResponse = 22,
+    /// In doubt: an HTTP error status without an answer of the API, as from a gateway.
+    HttpError = 23,
+    /// In doubt: the API answered that it failed itself.
+    ServerError = 24,
+    /// Rejected: token, secret, signature or address are not accepted.
+    NotAuthenticated = 30,
+    /// Rejected: the timestamp is more than 120 s from the server's clock.
+    ClockSkew = 31,
+    /// Rejected: the API user may not do this.
+    NotAllowed = 32,
+    /// Rejected: no such record, or no right to see it.
+    UnknownRecord = 33,
+    /// Rejected for another reason: see the error code and message.
+    Rejected = 34,
+    /// The outbox could not be read or written; nothing was sent.
+    OutboxFailed = 40,
+    /// A defect of this library; whether bytes were sent is not known.
+    Internal = 90,
+}
+
+/// What the caller may do next.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// onOffice answered success: go on.
+    Executed = 0,
+    /// onOffice answered that it did not do it: fix the cause, a repeat is pointless.
+    Rejected = 1,
+    /// No byte of the request can have reached onOffice: retry freely.
+    NotSent = 2,
+    /// It may or may not have been executed: a repeat may execute the webhooks twice.
+    InDoubt = 3,
+}
+
+impl Status {
+    /// Every status, in the order of its number.
+    pub const ALL: [Status; 23] = [
+        Status::Ok,
+        Status::InvalidArgument,
+        Status::InvalidModule,
+        Status::InvalidId,
+        Status::InvalidOption,
+        Status::NotConfigured,
+        Status::DnsFailed,
+        Status::ConnectFailed,
+        Status::ConnectTimeout,
+        Status::TlsFailed,
+        Status::ProxyFailed,
+        Status::Timeout,
+        Status::ConnectionLost,
+        Status::BadResponse,
+        Status::HttpError,
+        Status::ServerError,
+        Status::NotAuthenticated,
+        Status::ClockSkew,
+        Status::NotAllowed,
+        Status::UnknownRecord,
+        Status::Rejected,
+        Status::OutboxFailed,
+        Status::Internal,
+    ];
+
+    /// The status with this number, if there is one.
+    pub fn from_number(number: i32) -> Option<Status> {
+        Status::ALL.into_iter().find(|status| status.number() == number)
+    }
+
+    /// The number that C sees.
+    pub const fn number(self) -> i32 {
+        self as i32
+    }
+
+    /// What the caller may do next.
+    pub const fn outcome(self) -> Outcome {
+        match self.number() {
+            0 => Outcome::Executed,
+            1..=14 | 40 => Outcome::NotSent,
+            30..=34 => Outcome::Rejected,
+            _ => Outcome::InDoubt,
+        }
+    }
+
+    /// The constant's name without its prefix, in lower case: `connect_failed`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Status::Ok => "ok",
+            Status::InvalidArgument => "invalid_argument",
+            Status::InvalidModule => "invalid_module",
+            Status::InvalidId => "invalid_id",
+            Status::InvalidOption => "invalid_option",
+            Status::NotConfigured => "not_configured",
+            Status::DnsFailed => "dns_failed",
+            Status::ConnectFailed => "connect_failed",
+            Status::ConnectTimeout => "connect_timeout",
+            Status::TlsFailed => "tls_failed",
+            Status::ProxyFailed => "proxy_failed",
+            Status::Timeout => "timeout",
+            Status::ConnectionLost => "connection_lost",
+            Status::BadResponse => "bad_response",
+            Status::HttpError => "http_error",
+            Status::ServerError => "server_error",
+            Status::NotAuthenticated => "not_authenticated",
+            Status::ClockSkew => "clock_skew",
+            Status::NotAllowed => "not_allowed",
+            Status::UnknownRecord => "unknown_record",
+            Status::Rejected => "rejected",
+            Status::OutboxFailed => "outbox_failed",
+            Status::Internal => "internal",
+        }
+    }
+
+    /// The status that speaks for several: the one that most needs the caller's attention.
+    ///
+    /// In doubt comes before rejected, rejected before not sent, not sent before executed;
+    /// within an outcome the first one stays.
+    #[must_use]
+    pub fn worst(statuses: impl IntoIterator<Item = Status>) -> Status {
+        let urgency = |status: Status| match status.outcome() {
+            Outcome::Executed => 0,
+            Outcome::NotSent => 1,
+            Outcome::Rejected => 2,
+            Outcome::InDoubt => 3,
+        };
+        statuses.into_iter().fold(
+            Status::Ok,
+            |worst, status| {
+                if urgency(status) > urgency(worst) { status } else { worst }
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_unique_and_lead_back_to_their_status() {
+        for status in Status::ALL {
+            assert_eq!(Status::from_number(status.number()), Some(status));
+        }
+        assert_eq!(Status::from_number(6), None);
+        assert_eq!(Status::from_number(-1), None);
+    }
+
+    #[test]
+    fn the_outcome_follows_the_group_of_ten() {
+        for status in Status::ALL {
+            let expected = match status.number() {
+                0 => Outcome::Executed,
+                1..=19 | 40..=49 => Outcome::NotSent,
+                30..=39 => Outcome::Rejected,
+                _ => Outcome::InDoubt,
+            };
+            assert_eq!(status.outcome(), expected, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn doubt_about_one_record_is_the_worst_of_several() {
+        assert_eq!(Status::worst([]), Status::Ok);
+        assert_eq!(Status::worst([Status::Ok, Status::Rejected, Status::Timeout]), Status::Timeout);
+        assert_eq!(Status::worst([Status::DnsFailed, Status::NotAllowed]), Status::NotAllowed);
+        assert_eq!(Status::worst([Status::BadResponse, Status::Timeout]), Status::BadResponse);
+    }
+}

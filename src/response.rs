@@ -1,0 +1,230 @@
+//! From an answer to one [`RecordResult`] a record. Pure: it sees bytes, never a connection.
+//!
+//! The one rule: `Ok` only when onOffice said success everywhere, `Rejected` and its kin only when
+//! it said that it did not do it, and doubt for everything else.
+
+mod document;
+
+use std::sync::Arc;
+
+use self::document::{Action, Code, Document, State};
+use crate::error_code::{self, ERROR_IN_ACTION};
+use crate::outcome::{Outcome, Status};
+use crate::record::Record;
+use crate::request::{ACTION_ID, RESOURCE_TYPE, Request, SignedRequest, identifier};
+use crate::result::{Answer, RecordResult};
+
+/// The results of `request`'s records, in their order, from the answer to it.
+///
+/// `signed` is the request as it was sent, if known: it serves messages about clock and credentials,
+/// and keeps an echoed token out of them.
+pub fn parse(request: &Request, signed: Option<&SignedRequest>, answer: Answer) -> Vec<RecordResult> {
+    let answer = Arc::new(answer);
+    let reader = Reader { records: request.records(), signed, answer: &answer };
+    match document::read(answer.body()) {
+        Some(document) => reader.results(&document),
+        None => reader.all(|_| reader.not_understood("is not the API's JSON")),
+    }
+}
+
+/// What an answer says about a record, before it is tied to the record and the answer.
+struct Verdict {
+    status: Status,
+    error_code: i64,
+    message: String,
+}
+
+struct Reader<'a> {
+    records: &'a [Record],
+    signed: Option<&'a SignedRequest>,
+    answer: &'a Arc<Answer>,
+}
+
+impl Reader<'_> {
+    fn results(&self, document: &Document) -> Vec<RecordResult> {
+        let top = Top::of(&document.status);
+        let actions = document.actions();
+        if actions.is_empty() {
+            return self.all(|_| match &top {
+                Top::Error { status, code, message } => self.error(*status, code, message),
+                Top::Success => self.not_understood("has no result"),
+                Top::Silent => self.not_understood("has neither status nor results"),
+            });
+        }
+        if actions.len() != self.records.len() {
+            let what = format!("has {} results for {} records", actions.len(), self.records.len());
+            return self.all(|_| self.not_understood(&what));
+        }
+        self.records
+            .iter()
+            .zip(actions)
+            .map(|(record, action)| self.result(*record, self.verdict(*record, action, &top, actions)))
+            .collect()
+    }
+
+    fn verdict(&self, record: Record, action: &Action, top: &Top, all: &[Action]) -> Verdict {
+        if let Some(other) = foreign(record, action) {
+            return self.not_understood(&format!("is about {other:?}"));
+        }
+        let done = action.result() == Some("success");
+        let (code, message) = (&action.status.errorcode, action.status.message());
+        match (code, top) {
+            (Code::Number(0), Top::Success) if done => self.executed(),
+            // The failure on the top level belongs to another action of the same request.
+            (Code::Number(0), Top::Error { code, .. }) if done && another_failed(code, all) => {
+                self.executed()
+            }
+            (Code::Number(0), Top::Success) => match action.result() {
+                Some(value) => {
+                    self.not_understood(&format!("gives the result {value:?} instead of \"success\""))
+                }
+                None => self.not_understood("does not say \"result\": \"success\""),
+            },
+            (Code::Number(0), _) => {
+                self.not_understood("says success for the record but not on its top level")
+            }
+            _ if done => self.not_understood("says both error and success"),
+            (Code::Missing, Top::Error { status, code, message }) => self.error(*status, code, message),
+            (Code::Missing, _) => self.not_understood("has no error code for the record"),
+            // "Error in action" twice, or on the action alone: a better reason may stand on top.
+            (Code::Number(ERROR_IN_ACTION), Top::Error { status, code, message }) => {
+                self.error(*status, code, message)
+            }
+            (code, _) => self.error(code.status(), code, message),
+        }
+    }
+
+    fn executed(&self) -> Verdict {
+        Verdict { status: Status::Ok, error_code: 0, message: "executed".to_owned() }
+    }
+
+    /// An error code of the API, with the API's own message and what we know about the cure.
+    fn error(&self, status: Status, code: &Code, message: &str) -> Verdict {
+        let number = match code {
+            Code::Number(number) => *number,
+            Code::Missing | Code::Text(_) => 0,
+        };
+        let in_doubt = status.outcome() == Outcome::InDoubt;
+        let mut text = if in_doubt { "in doubt: onOffice failed" } else { "rejected by onOffice" }.to_owned();
+        match code {
+            Code::Number(number) => text += &format!(": error {number}"),
+            Code::Text(name) => text += &format!(": error {name:?}"),
+            Code::Missing => {}
+        }
+        if !message.is_empty() {
+            text += &format!(": {message}");
+        }
+        for advice in [self.advice(status), error_code::cure(number).map(str::to_owned)].into_iter().flatten()
+        {
+            text += &format!("; {advice}");
+        }
+        Verdict { status, error_code: number, message: text }
+    }
+
+    fn advice(&self, status: Status) -> Option<String> {
+        match status {
+            Status::ClockSkew => self.clock_difference(),
+            Status::NotAuthenticated => self.signed?.credentials().hint(),
+            _ => None,
+        }
+    }
+
+    /// How far this machine's clock is from the server's, by the `Date` of its answer.
+    fn clock_difference(&self) -> Option<String> {
+        let seconds = self.signed?.timestamp().saturating_sub(self.answer.date()?);
+        let direction = if seconds < 0 { "behind" } else { "ahead of" };
+        Some(format!("this machine's clock is {} s {direction} the server's", seconds.unsigned_abs()))
+    }
+
+    /// Doubt: the answer cannot be taken for one of the API's to this request.
+    fn not_understood(&self, what: &str) -> Verdict {
+        let http_status = self.answer.http_status();
+        let status = if (200..300).contains(&http_status) { Status::BadResponse } else { Status::HttpError };
+        let mut message = format!("in doubt: the answer (HTTP {http_status}) {what}");
+        if let Some(start) = self.start_of_body() {
+            message += &format!("; it begins {start}");
+        }
+        Verdict { status, error_code: 0, message }
+    }
+
+    fn start_of_body(&self) -> Option<String> {
+        let body = self.answer.body();
+        let start = String::from_utf8_lossy(body.get(..body.len().min(SNIPPET))?).into_owned();
+        (!start.trim().is_empty()).then(|| format!("{start:?}"))
+    }
+
+    fn all(&self, verdict: impl Fn(Record) -> Verdict) -> Vec<RecordResult> {
+        self.records.iter().map(|record| self.result(*record, verdict(*record))).collect()
+    }
+
+    fn result(&self, record: Record, verdict: Verdict) -> RecordResult {
+        let message = format!("{record}: {}", verdict.message);
+        let message = self.signed.map_or(message.clone(), |signed| signed.credentials().redact(&message));
+        RecordResult::new(record, verdict.status, message)
+            .with_error_code(verdict.error_code)
+            .with_answer(Some(Arc::clone(self.answer)))
+    }
+}
+
+/// Bytes of an answer that is not understood which its message quotes.
+const SNIPPET: usize = 160;
+
+/// What the answer says about the request as a whole.
+enum Top<'a> {
+    Success,
+    Error { status: Status, code: Code<'a>, message: &'a str },
+    Silent,
+}
+
+impl<'a> Top<'a> {
+    /// `status.errorcode` has the reason; `status.code` is documented as 200, 400 (not
+    /// authenticated) or 500 (server error) and speaks where the reason is missing.
+    fn of(state: &'a State<'a>) -> Top<'a> {
+        let error = |status, code| Top::Error { status, code, message: state.message() };
+        match (&state.errorcode, &state.code) {
+            (Code::Number(0), Code::Number(200)) => Top::Success,
+            (Code::Missing, Code::Missing) => Top::Silent,
+            (Code::Number(0) | Code::Missing, Code::Number(400)) => {
+                error(Status::NotAuthenticated, Code::Missing)
+            }
+            (Code::Number(0) | Code::Missing, _) => error(Status::ServerError, Code::Missing),
+            (code, _) => error(code.status(), code.clone()),
+        }
+    }
+}
+
+impl Code<'_> {
+    /// What this code, which is not 0, means.
+    fn status(&self) -> Status {
+        match self {
+            Code::Number(code) => error_code::status(*code),
+            // Older answers give the reason as text ("Syntax error"): an error code all the same.
+            Code::Text(_) => Status::Rejected,
+            Code::Missing => Status::ServerError,
+        }
+    }
+}
+
+/// Whether the top level's error is that of an action in `all`: either "look at the actions", or
+/// one action's own code repeated. Both have been recorded.
+fn another_failed(top: &Code, all: &[Action]) -> bool {
+    let failed = |action: &&Action| !matches!(action.status.errorcode, Code::Number(0) | Code::Missing);
+    all.iter()
+        .filter(failed)
+        .any(|action| *top == Code::Number(ERROR_IN_ACTION) || action.status.errorcode == *top)
+}
+
+/// What the action's echo names, when it is not this record and this call. A part that the server
+/// leaves out, or leaves empty, says nothing.
+fn foreign<'a>(record: Record, action: &'a Action) -> Option<&'a str> {
+    let differs = |echo: &'a Option<std::borrow::Cow<'_, str>>, expected: &str| {
+        echo.as_deref().filter(|echo| !echo.is_empty() && *echo != expected)
+    };
+    differs(&action.resourceid, &record.id().to_string())
+        .or_else(|| differs(&action.identifier, &identifier(record)))
+        .or_else(|| differs(&action.resourcetype, RESOURCE_TYPE))
+        .or_else(|| differs(&action.actionid, ACTION_ID))
+}
+
+#[cfg(test)]
+mod tests;
