@@ -1,6 +1,7 @@
 //! [`Credentials`]: the token and secret of an API user. They are never shown, and zeroed when dropped.
 
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -12,8 +13,12 @@ const TOKEN_LENGTH: usize = 32;
 const SECRET_LENGTH: usize = 64;
 
 /// A token, which names the API user, and the secret that signs in its name.
+///
+/// Clones share one copy, which is zeroed when the last of them is dropped.
 #[derive(Clone)]
-pub struct Credentials {
+pub struct Credentials(Arc<TokenAndSecret>);
+
+struct TokenAndSecret {
     token: Zeroizing<String>,
     secret: Zeroizing<String>,
 }
@@ -29,22 +34,23 @@ impl Credentials {
                 return Err(Refusal::new(Status::InvalidOption, message));
             }
         }
-        Ok(Credentials { token: Zeroizing::new(token.to_owned()), secret: Zeroizing::new(secret.to_owned()) })
+        let zeroed = |text: &str| Zeroizing::new(text.to_owned());
+        Ok(Credentials(Arc::new(TokenAndSecret { token: zeroed(token), secret: zeroed(secret) })))
     }
 
     pub(crate) fn token(&self) -> &str {
-        &self.token
+        &self.0.token
     }
 
     pub(crate) fn secret(&self) -> &str {
-        &self.secret
+        &self.0.secret
     }
 
     /// What looks wrong with them, for the message of an answer that says so.
     ///
     /// Source: the API's general notes give both lengths and name the swap as a common mistake.
     pub(crate) fn hint(&self) -> Option<String> {
-        match (self.token.chars().count(), self.secret.chars().count()) {
+        match (self.token().chars().count(), self.secret().chars().count()) {
             (TOKEN_LENGTH, SECRET_LENGTH) => None,
             (SECRET_LENGTH, TOKEN_LENGTH) => Some("token and secret look swapped".to_owned()),
             (token, secret) => Some(format!(

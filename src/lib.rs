@@ -8,12 +8,18 @@
 #[cfg(not(panic = "unwind"))]
 compile_error!("oo_webhooks must be built with panic = \"unwind\": a panic may not end its host");
 
+pub mod client;
 pub mod credentials;
+mod default_client;
 mod error_code;
+pub mod ffi;
+pub mod options;
 pub mod outcome;
+mod per_process;
 pub mod record;
 pub mod refusal;
 pub mod request;
 pub mod response;
 pub mod result;
 pub mod signature;
+mod transport;

@@ -1,5 +1,7 @@
 //! What is known after a call: the [`Status`] says what happened, the [`Outcome`] what the caller may do next.
 
+use std::ffi::CStr;
+
 /// What happened to a record, in groups of ten that share an outcome.
 ///
 /// The numbers are part of the ABI: they are never changed or used again for something else.
@@ -117,31 +119,45 @@ impl Status {
     }
 
     /// The constant's name without its prefix, in lower case: `connect_failed`.
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
+        self.c_name().to_str().unwrap_or_default()
+    }
+
+    /// [`Status::name`] for C.
+    pub const fn c_name(self) -> &'static CStr {
+        self.texts().0
+    }
+
+    /// What it means and what to do about it, in one line, for C.
+    pub const fn c_message(self) -> &'static CStr {
+        self.texts().1
+    }
+
+    const fn texts(self) -> (&'static CStr, &'static CStr) {
         match self {
-            Status::Ok => "ok",
-            Status::InvalidArgument => "invalid_argument",
-            Status::InvalidModule => "invalid_module",
-            Status::InvalidId => "invalid_id",
-            Status::InvalidOption => "invalid_option",
-            Status::NotConfigured => "not_configured",
-            Status::DnsFailed => "dns_failed",
-            Status::ConnectFailed => "connect_failed",
-            Status::ConnectTimeout => "connect_timeout",
-            Status::TlsFailed => "tls_failed",
-            Status::ProxyFailed => "proxy_failed",
-            Status::Timeout => "timeout",
-            Status::ConnectionLost => "connection_lost",
-            Status::BadResponse => "bad_response",
-            Status::HttpError => "http_error",
-            Status::ServerError => "server_error",
-            Status::NotAuthenticated => "not_authenticated",
-            Status::ClockSkew => "clock_skew",
-            Status::NotAllowed => "not_allowed",
-            Status::UnknownRecord => "unknown_record",
-            Status::Rejected => "rejected",
-            Status::OutboxFailed => "outbox_failed",
-            Status::Internal => "internal",
+            Status::Ok => (c"ok", c"executed, or done"),
+            Status::InvalidArgument => (c"invalid_argument", c"an argument is NULL, not UTF-8 or not meant for this function: nothing was sent, correct the call"),
+            Status::InvalidModule => (c"invalid_module", c"the module is unknown: use \"estate\", \"address\", \"task\" or \"calendar\""),
+            Status::InvalidId => (c"invalid_id", c"the record id is 0 or negative: give the record number, 1 or more"),
+            Status::InvalidOption => (c"invalid_option", c"a setting is out of range, unreadable or not understood: ask the options for their message"),
+            Status::NotConfigured => (c"not_configured", c"no credentials: set token and secret, or ON_OFFICE_TOKEN and ON_OFFICE_SECRET"),
+            Status::DnsFailed => (c"dns_failed", c"not sent: the host name cannot be resolved; retry freely"),
+            Status::ConnectFailed => (c"connect_failed", c"not sent: no connection to the host; retry freely"),
+            Status::ConnectTimeout => (c"connect_timeout", c"not sent: no connection to the host in time; retry freely"),
+            Status::TlsFailed => (c"tls_failed", c"not sent: the TLS handshake failed; check the certificate authority file"),
+            Status::ProxyFailed => (c"proxy_failed", c"not sent: the proxy gave no tunnel; check the proxy"),
+            Status::Timeout => (c"timeout", c"in doubt: no whole answer in time; a repeat may execute the webhooks twice"),
+            Status::ConnectionLost => (c"connection_lost", c"in doubt: the connection broke before a whole answer; a repeat may execute the webhooks twice"),
+            Status::BadResponse => (c"bad_response", c"in doubt: the answer is not understood; a repeat may execute the webhooks twice"),
+            Status::HttpError => (c"http_error", c"in doubt: an HTTP error without an answer of the API; a repeat may execute the webhooks twice"),
+            Status::ServerError => (c"server_error", c"in doubt: onOffice failed; a repeat may execute the webhooks twice"),
+            Status::NotAuthenticated => (c"not_authenticated", c"rejected: onOffice does not accept token, secret or address; check them"),
+            Status::ClockSkew => (c"clock_skew", c"rejected: this machine's clock differs from onOffice's by more than 120 s; set it"),
+            Status::NotAllowed => (c"not_allowed", c"rejected: the API user may not do this; give it the rights"),
+            Status::UnknownRecord => (c"unknown_record", c"rejected: no such record, or no right to see it; check the id"),
+            Status::Rejected => (c"rejected", c"rejected by onOffice: see the error code"),
+            Status::OutboxFailed => (c"outbox_failed", c"the outbox cannot be read or written; nothing was sent"),
+            Status::Internal => (c"internal", c"a defect of this library; whether the request was sent is not known"),
         }
     }
 

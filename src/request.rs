@@ -30,6 +30,11 @@ impl Request {
         Request::default()
     }
 
+    /// A request for one record.
+    pub(crate) fn of(record: Record) -> Request {
+        Request { records: vec![record] }
+    }
+
     /// # Errors
     /// `InvalidArgument` when the record is in the request already, since that would execute its
     /// webhooks twice, and when the request holds [`MAX_RECORDS`].
@@ -71,7 +76,10 @@ impl Request {
         };
         let mut json = Zeroizing::new(Vec::with_capacity(128 + 384 * self.records.len()));
         match serde_json::to_writer(&mut *json, &body) {
-            Ok(()) => Ok(SignedRequest { json, timestamp, credentials: credentials.clone() }),
+            Ok(()) => {
+                json.push(0);
+                Ok(SignedRequest { json, timestamp, credentials: credentials.clone() })
+            }
             Err(error) => Err(Refusal::new(Status::Internal, format!("cannot write the request: {error}"))),
         }
     }
@@ -86,6 +94,7 @@ pub(crate) fn identifier(record: Record) -> String {
 /// A request as it goes out, with what is needed to understand the answer.
 #[derive(Clone)]
 pub struct SignedRequest {
+    /// Ends with a NUL that is not part of the body, for readers in C.
     json: Zeroizing<Vec<u8>>,
     timestamp: i64,
     credentials: Credentials,
@@ -94,7 +103,7 @@ pub struct SignedRequest {
 impl SignedRequest {
     /// The body of the POST. It holds the token and is valid for 120 s.
     pub fn json(&self) -> &[u8] {
-        &self.json
+        self.json.strip_suffix(&[0]).unwrap_or_default()
     }
 
     /// The Unix time, in seconds, that was signed and is sent.

@@ -58,7 +58,7 @@ impl Reader<'_> {
         self.records
             .iter()
             .zip(actions)
-            .map(|(record, action)| self.result(*record, self.verdict(*record, action, &top, actions)))
+            .map(|(record, action)| self.result(*record, &self.verdict(*record, action, &top, actions)))
             .collect()
     }
 
@@ -69,11 +69,9 @@ impl Reader<'_> {
         let done = action.result() == Some("success");
         let (code, message) = (&action.status.errorcode, action.status.message());
         match (code, top) {
-            (Code::Number(0), Top::Success) if done => self.executed(),
+            (Code::Number(0), Top::Success) if done => executed(),
             // The failure on the top level belongs to another action of the same request.
-            (Code::Number(0), Top::Error { code, .. }) if done && another_failed(code, all) => {
-                self.executed()
-            }
+            (Code::Number(0), Top::Error { code, .. }) if done && another_failed(code, all) => executed(),
             (Code::Number(0), Top::Success) => match action.result() {
                 Some(value) => {
                     self.not_understood(&format!("gives the result {value:?} instead of \"success\""))
@@ -92,10 +90,6 @@ impl Reader<'_> {
             }
             (code, _) => self.error(code.status(), code, message),
         }
-    }
-
-    fn executed(&self) -> Verdict {
-        Verdict { status: Status::Ok, error_code: 0, message: "executed".to_owned() }
     }
 
     /// An error code of the API, with the API's own message and what we know about the cure.
@@ -154,16 +148,20 @@ impl Reader<'_> {
     }
 
     fn all(&self, verdict: impl Fn(Record) -> Verdict) -> Vec<RecordResult> {
-        self.records.iter().map(|record| self.result(*record, verdict(*record))).collect()
+        self.records.iter().map(|record| self.result(*record, &verdict(*record))).collect()
     }
 
-    fn result(&self, record: Record, verdict: Verdict) -> RecordResult {
+    fn result(&self, record: Record, verdict: &Verdict) -> RecordResult {
         let message = format!("{record}: {}", verdict.message);
         let message = self.signed.map_or(message.clone(), |signed| signed.credentials().redact(&message));
         RecordResult::new(record, verdict.status, message)
             .with_error_code(verdict.error_code)
             .with_answer(Some(Arc::clone(self.answer)))
     }
+}
+
+fn executed() -> Verdict {
+    Verdict { status: Status::Ok, error_code: 0, message: "executed".to_owned() }
 }
 
 /// Bytes of an answer that is not understood which its message quotes.

@@ -86,6 +86,10 @@ impl RecordResult {
         &self.message
     }
 
+    pub(crate) fn answer(&self) -> Option<&Arc<Answer>> {
+        self.answer.as_ref()
+    }
+
     /// The HTTP status of the answer; 0 when none came.
     pub fn http_status(&self) -> u16 {
         self.answer.as_ref().map_or(0, |answer| answer.http_status)

@@ -1,0 +1,440 @@
+/*
+ * oo_webhooks: execute the marketplace webhooks of onOffice enterprise records from C and C++.
+ *
+ * When an app has created or changed an estate, address, task or calendar entry through the
+ * onOffice API, the customer's marketplace webhooks do not run by themselves. One call does it:
+ *
+ *     oo_result *result;
+ *     if (oo_execute_webhooks("address", 15005, &result) != OO_STATUS_OK)
+ *       fprintf(stderr, "%s\n", oo_result_message(result));
+ *     oo_result_free(result);
+ *
+ * Conventions. Every function keeps them, so its own text does not repeat them.
+ *
+ * Arguments    The handle it works on comes first, then what goes in, then out_ for what comes out.
+ *              out_* is set to NULL at once and may be NULL itself, except where a function does
+ *              nothing but make that handle. There are no in/out arguments and no half successes.
+ * Text         In: NUL-terminated UTF-8, copied, refused when it is not UTF-8. Out: UTF-8, lent until
+ *              the handle it came from is changed or freed.
+ * Ownership    Whoever got a handle from _new or through out_ frees it, once, with the _free of its
+ *              type. _free(NULL) does nothing. What is lent as const is not freed.
+ * NULL         A handle that is NULL is refused with OO_STATUS_INVALID_ARGUMENT, or read as empty.
+ * Threads      Each type says whether threads may share a handle. Functions without a handle may be
+ *              called by any thread at any time.
+ * Processes    The library may be used before and after fork, in parent and child. A child never
+ *              touches a connection that its parent opened. Nothing happens when the library is
+ *              loaded; it starts no thread, installs no signal handler and stays loaded once it is.
+ * Errors       A status is returned and kept in the result; there is no error state elsewhere. The
+ *              library prints nothing and does not abort; a defect in it is OO_STATUS_INTERNAL.
+ * Numbers      Those of enums never change their meaning. Later versions may add some: treat a status
+ *              that you do not know by its outcome.
+ *
+ * This is not an official onOffice product. Licence: MIT or Apache-2.0.
+ */
+
+
+#ifndef OO_WEBHOOKS_H
+#define OO_WEBHOOKS_H
+
+/* Generated from src/ffi by tests/header.rs: change it there. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** What the caller may do next. */
+typedef enum oo_outcome {
+  /** onOffice answered success: go on. */
+  OO_OUTCOME_EXECUTED = 0,
+  /** onOffice answered that it did not do it: fix the cause, a repeat is pointless. */
+  OO_OUTCOME_REJECTED = 1,
+  /** No byte of the request can have reached onOffice: retry freely. */
+  OO_OUTCOME_NOT_SENT = 2,
+  /** It may or may not have been executed: a repeat may execute the webhooks twice. */
+  OO_OUTCOME_IN_DOUBT = 3,
+} oo_outcome;
+
+/**
+ * What happened to a record, in groups of ten that share an outcome.
+ *
+ * The numbers are part of the ABI: they are never changed or used again for something else.
+ */
+typedef enum oo_status {
+  /** onOffice executed the record's webhooks; for functions that send nothing: done. */
+  OO_STATUS_OK = 0,
+  /** The caller's mistake: an argument is NULL, not UTF-8, or used in a way that is not meant. */
+  OO_STATUS_INVALID_ARGUMENT = 1,
+  /** The caller's mistake: the module is not "estate", "address", "task" or "calendar". */
+  OO_STATUS_INVALID_MODULE = 2,
+  /** The caller's mistake: the record id is 0 or negative. */
+  OO_STATUS_INVALID_ID = 3,
+  /** The caller's mistake: a setting is out of its range, unreadable or not understood. */
+  OO_STATUS_INVALID_OPTION = 4,
+  /** The caller's mistake: no token and secret are set. */
+  OO_STATUS_NOT_CONFIGURED = 5,
+  /** Not sent: the host's name has no address or could not be looked up. */
+  OO_STATUS_DNS_FAILED = 10,
+  /** Not sent: no connection; refused, unreachable or reset. */
+  OO_STATUS_CONNECT_FAILED = 11,
+  /** Not sent: no connection, TLS handshake included, within the connect timeout. */
+  OO_STATUS_CONNECT_TIMEOUT = 12,
+  /** Not sent: the TLS handshake failed, as for a certificate that is not trusted. */
+  OO_STATUS_TLS_FAILED = 13,
+  /** Not sent: the proxy could not be reached or refused the tunnel. */
+  OO_STATUS_PROXY_FAILED = 14,
+  /** In doubt: no whole answer within the timeout of the call. */
+  OO_STATUS_TIMEOUT = 20,
+  /** In doubt: the connection broke before a whole answer had come. */
+  OO_STATUS_CONNECTION_LOST = 21,
+  /** In doubt: an answer came that is not one of the API's, or contradicts itself or the request. */
+  OO_STATUS_BAD_RESPONSE = 22,
+  /** In doubt: an HTTP error status without an answer of the API, as from a gateway. */
+  OO_STATUS_HTTP_ERROR = 23,
+  /** In doubt: the API answered that it failed itself. */
+  OO_STATUS_SERVER_ERROR = 24,
+  /** Rejected: token, secret, signature or address are not accepted. */
+  OO_STATUS_NOT_AUTHENTICATED = 30,
+  /** Rejected: the timestamp is more than 120 s from the server's clock. */
+  OO_STATUS_CLOCK_SKEW = 31,
+  /** Rejected: the API user may not do this. */
+  OO_STATUS_NOT_ALLOWED = 32,
+  /** Rejected: no such record, or no right to see it. */
+  OO_STATUS_UNKNOWN_RECORD = 33,
+  /** Rejected for another reason: see the error code and message. */
+  OO_STATUS_REJECTED = 34,
+  /** The outbox could not be read or written; nothing was sent. */
+  OO_STATUS_OUTBOX_FAILED = 40,
+  /** A defect of this library; whether bytes were sent is not known. */
+  OO_STATUS_INTERNAL = 90,
+} oo_status;
+
+/**
+ * Credentials and settings, ready to execute webhooks. Making one is cheap and opens nothing:
+ * connections belong to the process, outlive every client, and are shared by clients with the
+ * same URL, CA file, proxy and timeouts, whatever their credentials are.
+ *
+ * Made by oo_client_new, freed by oo_client_free. Any number of threads may use it at a time; it is
+ * freed when none does. It goes on working in a forked child, with connections of the child's own.
+ */
+typedef struct oo_client oo_client;
+
+/**
+ * What a client is made of: credentials and settings. Every setter copies what it is given and
+ * checks it at once. A setting that was refused stays refused until it is set right: no client is
+ * made before, so it is enough to look at the status of oo_client_new.
+ *
+ * Made by oo_options_new or oo_options_from_env, freed by oo_options_free, used by one thread at a
+ * time. One may make any number of clients, which do not change with it afterwards.
+ */
+typedef struct oo_options oo_options;
+
+/**
+ * Records to execute in one HTTP exchange, one action each.
+ *
+ * oo_client_execute_request sends it. A caller with an HTTP client of his own signs it instead, sends
+ * the body by POST as application/json, and has the answer parsed.
+ *
+ * Made by oo_request_new, freed by oo_request_free. Any number of threads may read it at a time,
+ * which executing and parsing do; adding and signing take it for one thread.
+ */
+typedef struct oo_request oo_request;
+
+/**
+ * What is known about one record after a call. It never changes; the text it lends is valid until
+ * it is freed.
+ *
+ * Given by oo_execute_webhooks and oo_client_execute_webhooks, and then freed by oo_result_free; or
+ * borrowed from an oo_results, and then freed with it. Used by one thread at a time.
+ */
+typedef struct oo_result oo_result;
+
+/**
+ * The results of a request, one a record, in the order in which the records were added.
+ *
+ * Given by oo_client_execute_request and oo_request_parse_response, freed by oo_results_free, used
+ * by one thread at a time.
+ */
+typedef struct oo_results oo_results;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/** The version of the library as "major.minor.patch". */
+const char *oo_version(void);
+
+/**
+ * The version of the C API, 1 for this header. A caller that loads the library at run time
+ * compares it first; another number means that the header does not describe the library.
+ */
+uint32_t oo_abi_version(void);
+
+/**
+ * The status's name in lower case without prefix, such as "connect_failed"; "unknown" for a
+ * number that is none. Static: never freed.
+ */
+const char *oo_status_name(int32_t status);
+
+/** What the caller may do after this status; OO_OUTCOME_IN_DOUBT for a number that is none. */
+oo_outcome oo_status_outcome(int32_t status);
+
+/**
+ * What the status means and what to do about it, in one line; for calls that give no result to
+ * ask. Static: never freed.
+ */
+const char *oo_status_message(int32_t status);
+
+/**
+ * Executes all active marketplace webhooks of a record that was just saved, and waits for the answer.
+ *
+ * module is "estate", "address", "task" or "calendar"; id is the record number, 1 or more. The
+ * default client is used, which the first call makes from the environment (see oo_options_from_env)
+ * unless oo_set_default_client was called before. Any number of threads may call at a time.
+ *
+ * A result is given on every path, refused arguments included, unless out_result is NULL; its
+ * status is the one returned. Free it with oo_result_free.
+ *
+ * OO_STATUS_OK alone means executed. Every other status has one of the outcomes rejected, not sent
+ * and in doubt; in doubt means that a repeat may execute the webhooks a second time, which may cost
+ * money. The library itself repeats a request only when not a byte of it was sent.
+ */
+oo_status oo_execute_webhooks(const char *module,
+                              int64_t id,
+                              oo_result **out_result);
+
+/**
+ * Makes a copy of the client the process's default, for all threads and, until it sets one of its
+ * own, for a forked child. NULL goes back to the environment, which is read anew on the next use.
+ *
+ * Long-lived hosts that serve several tenants, such as PHP-FPM, use a client of their own instead:
+ * the default outlives a request.
+ */
+oo_status oo_set_default_client(const oo_client *client);
+
+/**
+ * Options with the defaults, without credentials.
+ *
+ * Errors: OO_STATUS_INVALID_ARGUMENT when out_options is NULL.
+ */
+oo_status oo_options_new(oo_options **out_options);
+
+/**
+ * Options from the environment: ON_OFFICE_TOKEN, ON_OFFICE_SECRET, ON_OFFICE_URL, ON_OFFICE_CA_FILE,
+ * ON_OFFICE_PROXY and ON_OFFICE_TIMEOUT_MS, where one that is empty counts as not set.
+ *
+ * The options are given even when a variable is refused or the credentials are missing:
+ * oo_options_message then names the variable, and a setter can still put it right.
+ *
+ * Errors: OO_STATUS_INVALID_OPTION for a variable that is refused, OO_STATUS_NOT_CONFIGURED without
+ * credentials, OO_STATUS_INVALID_ARGUMENT when out_options is NULL.
+ */
+oo_status oo_options_from_env(oo_options **out_options);
+
+/**
+ * The token and the secret of an API user. Both are zeroed when the last handle that has them is freed.
+ *
+ * Errors: OO_STATUS_INVALID_OPTION when either is empty, OO_STATUS_INVALID_ARGUMENT when it is NULL or
+ * not UTF-8. Their lengths, 32 and 64 characters, are not checked, but named when onOffice rejects them.
+ */
+oo_status oo_options_set_credentials(oo_options *options,
+                                     const char *token,
+                                     const char *secret);
+
+/**
+ * The URL of the API; the default is `https://api.onoffice.de/api/stable/api.php`.
+ *
+ * Errors: OO_STATUS_INVALID_OPTION unless it begins with https://, or with http:// and a loopback host.
+ */
+oo_status oo_options_set_url(oo_options *options,
+                             const char *url);
+
+/**
+ * A PEM file of certificate authorities to trust instead of the bundled ones. It is read at once;
+ * a later change of the file is not seen.
+ *
+ * Errors: OO_STATUS_INVALID_OPTION when it cannot be read or holds no certificate.
+ */
+oo_status oo_options_set_ca_file(oo_options *options, const char *path);
+
+/**
+ * A proxy that is asked for a tunnel: `http://host:port` or `http://user:password@host:port`. The
+ * default is none; HTTPS_PROXY and the like are not read.
+ *
+ * Errors: OO_STATUS_INVALID_OPTION unless it begins with http:// or https://.
+ */
+oo_status oo_options_set_proxy(oo_options *options, const char *url);
+
+/**
+ * The time for TCP connection and TLS handshake together, in milliseconds; the default is 5000.
+ * oo_options_set_timeout_ms bounds it too.
+ *
+ * Errors: OO_STATUS_INVALID_OPTION outside 1 to 86400000.
+ */
+oo_status oo_options_set_connect_timeout_ms(oo_options *options, int64_t milliseconds);
+
+/**
+ * The time for a whole call, in milliseconds; the default is 30000. Looking up the host's name is
+ * the one part that it cannot cut short: the system's resolver has time limits of its own.
+ *
+ * Errors: OO_STATUS_INVALID_OPTION outside 1 to 86400000.
+ */
+oo_status oo_options_set_timeout_ms(oo_options *options, int64_t milliseconds);
+
+/**
+ * Why oo_client_new would refuse these options as they are now, in one line that names the setting
+ * and the cure; NULL when it would take them. Valid until the options are changed or freed.
+ */
+const char *oo_options_message(const oo_options *options);
+
+/** Frees the options and zeroes their credentials. NULL is ignored. */
+void oo_options_free(oo_options *options);
+
+/**
+ * A client of these options, which stay the caller's.
+ *
+ * Errors: OO_STATUS_NOT_CONFIGURED without credentials; the status of the first setting that was
+ * refused and not set right since, which oo_options_message explains; OO_STATUS_INVALID_ARGUMENT
+ * when an argument is NULL.
+ */
+oo_status oo_client_new(const oo_options *options, oo_client **out_client);
+
+/**
+ * Executes the webhooks of one record and waits for the answer, as oo_execute_webhooks does, with
+ * this client.
+ */
+oo_status oo_client_execute_webhooks(const oo_client *client,
+                                     const char *module,
+                                     int64_t id,
+                                     oo_result **out_result);
+
+/**
+ * Executes the webhooks of all records of a request in one exchange. The request is signed for
+ * this call; what oo_request_sign made of it is neither used nor changed.
+ *
+ * Gives one result a record, in the order in which they were added, whatever the status is; NULL
+ * when client or request is NULL or the request has no record. Returns the status that most needs
+ * attention: in doubt before rejected, rejected before not sent, not sent before executed.
+ *
+ * Errors: OO_STATUS_INVALID_ARGUMENT when client or request is NULL or the request has no record;
+ * otherwise as oo_execute_webhooks.
+ */
+oo_status oo_client_execute_request(const oo_client *client,
+                                    const oo_request *request,
+                                    oo_results **out_results);
+
+/** Frees the client and zeroes its credentials. Its connections stay with the process. NULL is ignored. */
+void oo_client_free(oo_client *client);
+
+/**
+ * A request without a record yet.
+ *
+ * Errors: OO_STATUS_INVALID_ARGUMENT when out_request is NULL.
+ */
+oo_status oo_request_new(oo_request **out_request);
+
+/**
+ * Adds a record; a request takes 500, each once. What was signed before is void. A record that is
+ * refused leaves the request as it was.
+ *
+ * Errors: OO_STATUS_INVALID_MODULE; OO_STATUS_INVALID_ID below 1; OO_STATUS_INVALID_ARGUMENT when an
+ * argument is NULL or not UTF-8, the record is in the request already, or the request is full.
+ */
+oo_status oo_request_add(oo_request *request,
+                         const char *module,
+                         int64_t id);
+
+/** The number of records; 0 for NULL. */
+size_t oo_request_count(const oo_request *request);
+
+/**
+ * Signs the request with the client's credentials for a time in Unix seconds. onOffice accepts it
+ * within 120 s of that time, so sign just before sending, and anew for every try.
+ *
+ * Errors: OO_STATUS_INVALID_ARGUMENT when an argument is NULL, the request has no record, or the
+ * time is negative.
+ */
+oo_status oo_request_sign(oo_request *request, const oo_client *client, int64_t unix_seconds);
+
+/**
+ * The signed JSON to send, *out_length bytes of it (out_length may be NULL), followed by a NUL; NULL
+ * when the request is not signed. It holds the token. Valid until the request is changed or freed.
+ */
+const char *oo_request_body(const oo_request *request,
+                            size_t *out_length);
+
+/**
+ * Why the last oo_request_add or oo_request_sign was refused, in one line that names the thing and
+ * the cure; NULL when it was not. Valid until the request is changed or freed.
+ */
+const char *oo_request_message(const oo_request *request);
+
+/**
+ * Understands the answer to this request: its HTTP status and its body of length bytes, decompressed,
+ * which need not end with a NUL. The body may be NULL when length is 0. Call it only with a whole
+ * answer; without one the outcome is in doubt, if anything was sent.
+ *
+ * Gives one result a record and returns the status that most needs attention, as
+ * oo_client_execute_request does.
+ *
+ * Errors: OO_STATUS_INVALID_ARGUMENT, and no results, when the request is NULL or has no record, or
+ * the body is NULL and length is not 0, or http_status is outside 100 to 999.
+ */
+oo_status oo_request_parse_response(const oo_request *request,
+                                    int32_t http_status,
+                                    const char *body,
+                                    size_t length,
+                                    oo_results **out_results);
+
+/** Frees the request and zeroes what was signed. NULL is ignored. */
+void oo_request_free(oo_request *request);
+
+/** The number of results, which is the number of the request's records; 0 for NULL. */
+size_t oo_results_count(const oo_results *results);
+
+/**
+ * The result at an index from 0, borrowed: valid until results is freed and not freed itself. NULL
+ * for an index that is not below the count.
+ */
+const oo_result *oo_results_get(const oo_results *results, size_t index);
+
+/** Frees the results, those borrowed from it too. NULL is ignored. */
+void oo_results_free(oo_results *results);
+
+/** What happened. A status of 1 to 9 was the caller's mistake. */
+oo_status oo_result_status(const oo_result *result);
+
+/** What the caller may do next; the outcome of its status. */
+oo_outcome oo_result_outcome(const oo_result *result);
+
+/** The record's module; NULL when the call was refused because it is unknown. Static: never freed. */
+const char *oo_result_module(const oo_result *result);
+
+/** The record's id, as it was given; 0 when result is NULL. */
+int64_t oo_result_id(const oo_result *result);
+
+/** The HTTP status of the answer; 0 when none came. */
+int32_t oo_result_http_status(const oo_result *result);
+
+/** onOffice's error code; 0 when it gave none. */
+int32_t oo_result_error_code(const oo_result *result);
+
+/**
+ * One line of UTF-8 for a log: the record, what happened, the cause and the cure. Never a token or
+ * a secret. NULL only when result is NULL.
+ */
+const char *oo_result_message(const oo_result *result);
+
+/**
+ * The answer as received, decompressed, for all records of its request; NULL when no whole answer
+ * came. It is whatever a server sent: treat it so. A NUL follows it that *out_length, which may be
+ * NULL, does not count.
+ */
+const char *oo_result_body(const oo_result *result, size_t *out_length);
+
+/** Frees a result that was given, not one borrowed from an oo_results. NULL is ignored. */
+void oo_result_free(oo_result *result);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* OO_WEBHOOKS_H */

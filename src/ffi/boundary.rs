@@ -1,0 +1,140 @@
+//! What every export does at the border to C: nothing unwinds across it, pointers are checked, text
+//! is UTF-8, and what goes out is set on every path.
+
+use std::cell::Cell;
+use std::ffi::{CStr, CString, c_char};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::outcome::Status;
+use crate::refusal::Refusal;
+
+/// Runs the body of an export. A panic ends here, without a word on stderr, as `on_panic`.
+pub(super) fn guard<T>(on_panic: T, body: impl FnOnce() -> T) -> T {
+    silence_panics();
+    let outer = INSIDE.replace(true);
+    let value = panic::catch_unwind(AssertUnwindSafe(body)).unwrap_or(on_panic);
+    INSIDE.set(outer);
+    value
+}
+
+/// [`guard`] for the exports that return a status and have nothing to explain it.
+pub(super) fn guard_status(body: impl FnOnce() -> Result<(), Refusal>) -> Status {
+    guard(Status::Internal, || match body() {
+        Ok(()) => Status::Ok,
+        Err(refusal) => refusal.status(),
+    })
+}
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The default hook prints. Ours prints for panics outside of the exports alone, as in a Rust
+/// program that uses this crate.
+fn silence_panics() {
+    static DONE: AtomicBool = AtomicBool::new(false);
+    if !DONE.swap(true, Ordering::AcqRel) {
+        let outside = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !INSIDE.get() {
+                outside(info);
+            }
+        }));
+    }
+}
+
+/// Text from C.
+///
+/// # Safety
+/// `pointer` is NULL or points to a NUL-terminated string that outlives `'a`.
+pub(super) unsafe fn text<'a>(pointer: *const c_char, name: &str) -> Result<&'a str, Refusal> {
+    if pointer.is_null() {
+        return Err(is_null(name));
+    }
+    // SAFETY: not NULL; the rest is the caller's promise.
+    let text = unsafe { CStr::from_ptr(pointer) };
+    text.to_str().map_err(|_| {
+        Refusal::new(Status::InvalidArgument, format!("{name} is not UTF-8: convert it before the call"))
+    })
+}
+
+/// A handle from C.
+///
+/// # Safety
+/// `pointer` is NULL or points to a live `T` that nobody changes during `'a`.
+pub(super) unsafe fn handle<'a, T>(pointer: *const T, name: &str) -> Result<&'a T, Refusal> {
+    // SAFETY: the caller's promise.
+    unsafe { pointer.as_ref() }.ok_or_else(|| is_null(name))
+}
+
+/// A handle from C that is changed.
+///
+/// # Safety
+/// `pointer` is NULL or points to a live `T` that nobody else uses during `'a`.
+pub(super) unsafe fn handle_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T, Refusal> {
+    // SAFETY: the caller's promise.
+    unsafe { pointer.as_mut() }.ok_or_else(|| is_null(name))
+}
+
+/// Where an export puts a new handle: NULL from the start, and nowhere if the caller wants none.
+pub(super) struct Out<T>(*mut *mut T);
+
+impl<T> Out<T> {
+    /// # Safety
+    /// `pointer` is NULL or may be written until the `Out` is dropped.
+    pub(super) unsafe fn new(pointer: *mut *mut T) -> Out<T> {
+        if !pointer.is_null() {
+            // SAFETY: not NULL; the caller's promise.
+            unsafe { pointer.write(std::ptr::null_mut()) };
+        }
+        Out(pointer)
+    }
+
+    /// For the functions that do nothing but make a handle.
+    pub(super) fn required(&self, name: &str) -> Result<(), Refusal> {
+        if self.0.is_null() { Err(is_null(name)) } else { Ok(()) }
+    }
+
+    /// Hands `value` over to the caller, who frees it.
+    pub(super) fn give(self, value: T) {
+        if !self.0.is_null() {
+            // SAFETY: not NULL; may be written by the promise given to `new`.
+            unsafe { self.0.write(Box::into_raw(Box::new(value))) };
+        }
+    }
+}
+
+/// Frees what [`Out::give`] handed over.
+///
+/// # Safety
+/// `pointer` is NULL or came from [`Out::give`] and is not used again.
+pub(super) unsafe fn free<T>(pointer: *mut T) {
+    guard((), || {
+        if !pointer.is_null() {
+            // SAFETY: not NULL; the caller's promise.
+            drop(unsafe { Box::from_raw(pointer) });
+        }
+    });
+}
+
+/// Sets `*out_length`, if the caller wants it, and returns the pointer to lend.
+///
+/// # Safety
+/// `out_length` is NULL or may be written.
+pub(super) unsafe fn lend_bytes(bytes: Option<&[u8]>, out_length: *mut usize) -> *const c_char {
+    if !out_length.is_null() {
+        // SAFETY: not NULL; the caller's promise.
+        unsafe { out_length.write(bytes.map_or(0, <[u8]>::len)) };
+    }
+    bytes.map_or(std::ptr::null(), |bytes| bytes.as_ptr().cast())
+}
+
+/// `text` for C; text of ours has no NUL, and what a server sent has had its control characters removed.
+pub(super) fn c_string(text: &str) -> CString {
+    CString::new(text).unwrap_or_default()
+}
+
+fn is_null(name: &str) -> Refusal {
+    Refusal::new(Status::InvalidArgument, format!("{name} is NULL: give one"))
+}

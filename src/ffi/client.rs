@@ -1,0 +1,86 @@
+//! Exports for `oo_client`.
+
+use std::ffi::c_char;
+
+use super::boundary::{Out, free, guard_status, handle};
+use super::options::oo_options;
+use super::request::oo_request;
+use super::result::{oo_result, report};
+use super::results::{oo_results, report_all};
+use crate::client::Client;
+use crate::outcome::Status;
+
+/// Credentials and settings, ready to execute webhooks. Making one is cheap and opens nothing:
+/// connections belong to the process, outlive every client, and are shared by clients with the
+/// same URL, CA file, proxy and timeouts, whatever their credentials are.
+///
+/// Made by oo_client_new, freed by oo_client_free. Any number of threads may use it at a time; it is
+/// freed when none does. It goes on working in a forked child, with connections of the child's own.
+pub struct oo_client {
+    pub(super) client: Client,
+}
+
+/// A client of these options, which stay the caller's.
+///
+/// Errors: OO_STATUS_NOT_CONFIGURED without credentials; the status of the first setting that was
+/// refused and not set right since, which oo_options_message explains; OO_STATUS_INVALID_ARGUMENT
+/// when an argument is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_client_new(
+    options: *const oo_options,
+    out_client: *mut *mut oo_client,
+) -> Status {
+    // SAFETY: the caller's promise.
+    let out = unsafe { Out::new(out_client) };
+    guard_status(|| {
+        // SAFETY: the caller's promise.
+        let options = unsafe { handle(options, "options") }?;
+        out.required("out_client")?;
+        out.give(oo_client { client: options.options.client()? });
+        Ok(())
+    })
+}
+
+/// Executes the webhooks of one record and waits for the answer, as oo_execute_webhooks does, with
+/// this client.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_client_execute_webhooks(
+    client: *const oo_client,
+    module: *const c_char,
+    id: i64,
+    out_result: *mut *mut oo_result,
+) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe { report(module, id, out_result, || Ok(handle(client, "client")?.client.clone())) }
+}
+
+/// Executes the webhooks of all records of a request in one exchange. The request is signed for
+/// this call; what oo_request_sign made of it is neither used nor changed.
+///
+/// Gives one result a record, in the order in which they were added, whatever the status is; NULL
+/// when client or request is NULL or the request has no record. Returns the status that most needs
+/// attention: in doubt before rejected, rejected before not sent, not sent before executed.
+///
+/// Errors: OO_STATUS_INVALID_ARGUMENT when client or request is NULL or the request has no record;
+/// otherwise as oo_execute_webhooks.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_client_execute_request(
+    client: *const oo_client,
+    request: *const oo_request,
+    out_results: *mut *mut oo_results,
+) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        report_all(out_results, || {
+            let client = &handle(client, "client")?.client;
+            client.execute_request(&handle(request, "request")?.request)
+        })
+    }
+}
+
+/// Frees the client and zeroes its credentials. Its connections stay with the process. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_client_free(client: *mut oo_client) {
+    // SAFETY: the caller's promise.
+    unsafe { free(client) }
+}
