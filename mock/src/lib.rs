@@ -1,1 +1,52 @@
-//! A mock.
+//! A strict stand-in for the onOffice enterprise API, for the one call `executeMarketplaceWebhooks`.
+//!
+//! It checks a request as strictly as the API documents it, answers in the API's shapes and codes, and keeps a ledger
+//! of what it executed, so that a test can compare what a client claims with what happened. Faults can be put at every
+//! point of an exchange. It is not an official onOffice product, and where the API's behaviour is not documented it
+//! says in the code what it assumes.
+//!
+//! ```
+//! use oo_webhooks_mock::{Fault, FaultKind, Ending, Mock, Module, Settings};
+//!
+//! let mock = Mock::start(Settings::default())?;
+//! mock.push_fault(Fault::new(FaultKind::DropAfterExecuting { how: Ending::Reset }).once());
+//! println!("call {} and trust {}", mock.url(), mock.ca_pem());
+//! assert_eq!(mock.executions(Module::Address, 15005), 0);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod answer;
+mod certificates;
+mod clock;
+mod connection;
+mod connections;
+mod control;
+mod counts;
+mod exchange;
+mod fault;
+mod inbox;
+mod json;
+mod ledger;
+mod listener;
+mod log;
+mod mock;
+mod office;
+mod record;
+mod refusal;
+mod reply;
+mod settings;
+mod signature;
+mod stream;
+mod verdict;
+
+pub use clock::Clock;
+pub use counts::Counts;
+pub use fault::{CloseMoment, Contradiction, Fault, FaultKind, Ids, Moment, StatusBody};
+pub use ledger::Entry;
+pub use mock::{Mock, Stopper};
+pub use record::{Module, Record};
+pub use settings::{
+    Account, AccountKind, CertificateKind, DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN, ErrorShape,
+    Protocol, Settings, TlsVersions,
+};
+pub use stream::Ending;

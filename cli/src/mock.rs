@@ -1,0 +1,84 @@
+//! `oo-webhooks mock`: starts the mock server, says where it is, and ends it cleanly.
+
+mod options;
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::thread;
+
+use oo_webhooks_mock::{Mock, Stopper};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::Failure;
+pub use options::Options;
+
+/// Runs until a signal, `POST /mock/stop` or, when asked for, the parent's end.
+pub fn run(options: Options) -> Result<(), Failure> {
+    let (ca_file, ready_file) = (options.ca_file.clone(), options.ready_file.clone());
+    let exit_with_parent = options.exit_with_parent;
+    // Before the mock exists: a signal that comes early must not be lost.
+    let signals = Signals::new([SIGTERM, SIGINT])
+        .map_err(|error| Failure::new(format!("cannot listen for signals: {error}")))?;
+    let mock = Mock::start(options.into_settings()?).map_err(|error| Failure::new(error.to_string()))?;
+    stop_on_signal(signals, mock.stopper())?;
+    if exit_with_parent {
+        stop_at_end_of_input(mock.stopper())?;
+    }
+
+    let mut places = format!("listening {}\n", mock.url());
+    if let Some(url) = mock.control_url() {
+        places.extend(["control ", &url, "\n"]);
+    }
+    if let Some(path) = &ca_file {
+        write_whole(path, mock.ca_pem(), "CA file")?;
+        places.extend(["ca-file ", &path.display().to_string(), "\n"]);
+    }
+    // Whoever started the mock may have closed the pipe: the mock serves all the same.
+    let _ = io::stdout().write_all(places.as_bytes()).and_then(|()| io::stdout().flush());
+    if let Some(path) = &ready_file {
+        write_whole(path, &places, "ready file")?;
+    }
+    mock.wait();
+    mock.stop();
+    Ok(())
+}
+
+/// Writes a file that appears with all its content, for those who wait for it.
+fn write_whole(path: &Path, content: &str, what: &str) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::new(format!("cannot write {what} {}: {error}", path.display()));
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(format!(".{}", std::process::id()));
+    fs::write(&unfinished, content).map_err(failed)?;
+    fs::rename(&unfinished, path).map_err(failed)
+}
+
+fn stop_on_signal(mut signals: Signals, stopper: Stopper) -> Result<(), Failure> {
+    spawn(move || {
+        if signals.forever().next().is_some() {
+            stopper.stop();
+        }
+    })
+}
+
+fn stop_at_end_of_input(stopper: Stopper) -> Result<(), Failure> {
+    spawn(move || {
+        let mut buffer = [0; 512];
+        let mut input = io::stdin().lock();
+        loop {
+            match input.read(&mut buffer) {
+                Ok(0) => break,
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => break,
+                _ => {}
+            }
+        }
+        stopper.stop();
+    })
+}
+
+/// A thread that ends with the program.
+fn spawn(body: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
+    let spawned = thread::Builder::new().spawn(body);
+    spawned.map(drop).map_err(|error| Failure::new(format!("cannot start a thread: {error}")))
+}

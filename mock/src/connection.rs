@@ -1,0 +1,255 @@
+//! The life of one connection: accepted, handshake, requests, end.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use rustls::{HandshakeKind, ServerConfig};
+
+use crate::connections::Connections;
+use crate::control;
+use crate::counts::tick;
+use crate::exchange::{self, Step};
+use crate::fault::{FaultKind, Stage};
+use crate::inbox::{Head, Inbox, Unread};
+use crate::office::{Office, Place};
+use crate::refusal::Refusal;
+use crate::reply::{After, Reply};
+use crate::stream::{Ending, Socket, Stream};
+
+/// What a port is for.
+#[derive(Clone)]
+pub(crate) enum Door {
+    /// The API and `/mock/*`, over TLS when there is a configuration for it.
+    Api(Option<Arc<ServerConfig>>),
+    /// `/mock/*` alone, plain, and out of reach of faults and counters.
+    Control,
+}
+
+/// How long a write may take: a client that does not read must not hold a thread for ever.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Paths of the API; "latest" is the other one that it documents.
+const API_PATHS: [&str; 2] = ["/api/stable/api.php", "/api/latest/api.php"];
+
+/// Serves `socket` until it ends. It is entered in `connections` and leaves it last of all, so that whoever waits for
+/// that knows that the end has been sent.
+pub(crate) fn serve(office: &Office, door: &Door, socket: TcpStream, number: u64) {
+    let connections = door.connections(office);
+    let socket = Arc::new(socket);
+    if !connections.enter(number, &socket) {
+        return;
+    }
+    let _ = socket.set_nodelay(true);
+    let _ = socket.set_read_timeout(Some(connections.idle_timeout));
+    let _ = socket.set_write_timeout(Some(WRITE_TIMEOUT));
+    let connection = Connection { office, door, connections, number, requests: 0, inbox: Inbox::default() };
+    connection.run(Socket(socket));
+    connections.leave(number);
+}
+
+struct Connection<'a> {
+    office: &'a Office,
+    door: &'a Door,
+    connections: &'a Connections,
+    number: u64,
+    requests: u64,
+    inbox: Inbox,
+}
+
+/// Why no further request is read: how the connection ends, and whether the client may still be sending.
+struct End {
+    how: Ending,
+    unread: bool,
+}
+
+const DONE: End = End { how: Ending::Close, unread: false };
+
+impl Connection<'_> {
+    fn run(mut self, socket: Socket) {
+        if let Some(mut stream) = self.open(socket) {
+            let end = loop {
+                if let Err(end) = self.serve_request(&mut stream) {
+                    break end;
+                }
+            };
+            // A connection that only ends is of no interest to whoever closes idle ones.
+            stream.end(end.how, end.unread, self.connections);
+        }
+    }
+
+    /// The handshake, and the faults around it.
+    fn open(&self, mut socket: Socket) -> Option<Stream> {
+        let Door::Api(tls) = self.door else { return Some(Stream::Plain(socket)) };
+        if let Some(fault) = self.fault(Stage::Accept) {
+            self.connections.set_idle(self.number, false);
+            self.refuse_handshake(socket, &fault);
+            return None;
+        }
+        let Some(config) = tls else { return self.opened(Stream::Plain(socket)) };
+        match Stream::accept_tls(&mut socket, config) {
+            Ok((tls, kind)) => {
+                tick(match kind {
+                    HandshakeKind::Resumed => &self.office.counters.resumed_handshakes,
+                    _ => &self.office.counters.full_handshakes,
+                });
+                self.opened(Stream::tls(tls, socket))
+            }
+            Err(error) => {
+                tick(&self.office.counters.failed_handshakes);
+                self.log(|| format!("tls handshake failed: {error}"));
+                socket.end(Ending::Close, true, self.connections);
+                None
+            }
+        }
+    }
+
+    fn opened(&self, stream: Stream) -> Option<Stream> {
+        let Some(how) = self.fault(Stage::Handshake).and_then(|fault| fault.drops()) else {
+            return Some(stream);
+        };
+        self.connections.set_idle(self.number, false);
+        stream.end(how, true, self.connections);
+        None
+    }
+
+    fn refuse_handshake(&self, mut socket: Socket, fault: &FaultKind) {
+        let answer: &[u8] = match fault {
+            FaultKind::TlsAlert { alert } => &[21, 3, 3, 0, 2, 2, *alert],
+            FaultKind::PlainTextInsteadOfTls => b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+            _ => return socket.end(fault.drops().unwrap_or_default(), true, self.connections),
+        };
+        tick(&self.office.counters.failed_handshakes);
+        // The client speaks first; an answer before that would be a different fault.
+        if socket.read(&mut [0; 1024]).is_ok() {
+            let _ = socket.write_all(answer);
+        }
+        socket.end(Ending::Close, true, self.connections);
+    }
+
+    fn serve_request(&mut self, stream: &mut Stream) -> Result<(), End> {
+        let waited = self.inbox.wait(stream);
+        let open = self.connections.set_idle(self.number, false);
+        if waited.is_err() || !open {
+            return Err(DONE);
+        }
+        self.drop_at(Stage::FirstByte)?;
+        let reply = match self.receive(stream)? {
+            Ok(reply) => reply,
+            Err(Unread::Gone) => return Err(DONE),
+            Err(Unread::Bad(status, reason)) => {
+                self.log(|| format!("refused: HTTP {status}, {reason}"));
+                let mut reply = Reply::html(status);
+                reply.after = After::Close;
+                reply.send(stream, self.connections).map_err(|_| DONE)?;
+                return Err(End { unread: true, ..DONE });
+            }
+        };
+        reply.send(stream, self.connections).map_err(|_| DONE)?;
+        self.go_on(stream, reply.after)
+    }
+
+    /// Reads a request and makes the answer to it.
+    fn receive(&mut self, stream: &mut Stream) -> Result<Result<Reply, Unread>, End> {
+        let head = match self.inbox.read_head(stream) {
+            Ok(head) => head,
+            Err(unread) => return Ok(Err(unread)),
+        };
+        let path = head.target.split('?').next().unwrap_or_default();
+        let is_api = matches!(self.door, Door::Api(_)) && API_PATHS.contains(&path);
+        if is_api {
+            self.drop_at(Stage::Head)?;
+        }
+        if head.wants_continue && head.has_body() && !self.inbox.has_unused() {
+            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(|_| DONE)?;
+        }
+        if is_api && let Some(fault) = self.fault(Stage::Body) {
+            return Err(self.drop_in_body(stream, &head, &fault));
+        }
+        let body = match self.inbox.read_body(stream, &head, usize::MAX) {
+            Ok(body) => body,
+            Err(unread) => return Ok(Err(unread)),
+        };
+        self.requests += 1;
+        let mut reply = if is_api { self.answer_api(&head, &body)? } else { self.answer_other(&head, &body) };
+        let keep = self.office.keep_alive && head.keep_alive && !self.connections.stopping();
+        if !keep && reply.after == After::Keep {
+            reply.after = After::Close;
+        }
+        Ok(Ok(reply))
+    }
+
+    fn answer_api(&self, head: &Head, body: &[u8]) -> Result<Reply, End> {
+        if head.method != "POST" {
+            let refusal = Refusal::empty().hint("the API wants POST");
+            tick(&self.office.counters.refused);
+            self.log(|| format!("refused {} : {}", crate::log::quoted(&head.method), refusal.describe()));
+            return Ok(Reply::json(200, self.office.style.refusal(&refusal).to_php()));
+        }
+        let place = Place { connection: self.number, request: self.requests };
+        match exchange::answer(self.office, self.connections, body, place) {
+            Ok(Step::Send(reply)) => Ok(*reply),
+            Ok(Step::End(how)) => Err(End { how, unread: false }),
+            Err(_) => Err(DONE),
+        }
+    }
+
+    fn answer_other(&self, head: &Head, body: &[u8]) -> Reply {
+        control::answer(self.office, &head.method, &head.target, body).unwrap_or_else(|| {
+            self.log(|| format!("refused: HTTP 404, no such path {}", crate::log::quoted(&head.target)));
+            Reply::html(404)
+        })
+    }
+
+    /// What an answer leaves behind: a connection ready for the next request, or its end.
+    fn go_on(&mut self, stream: &mut Stream, after: After) -> Result<(), End> {
+        match after {
+            After::Keep => {}
+            After::Close => return Err(DONE),
+            After::End(how) => return Err(End { how, unread: false }),
+            After::EndOnNextRequest(how) => {
+                self.connections.set_idle(self.number, true);
+                let waited = self.inbox.wait(stream);
+                self.connections.set_idle(self.number, false);
+                return Err(if waited.is_ok() { End { how, unread: true } } else { DONE });
+            }
+        }
+        if self.connections.set_idle(self.number, true) { Ok(()) } else { Err(DONE) }
+    }
+
+    fn drop_at(&self, stage: Stage) -> Result<(), End> {
+        match self.fault(stage).and_then(|fault| fault.drops()) {
+            Some(how) => Err(End { how, unread: true }),
+            None => Ok(()),
+        }
+    }
+
+    fn drop_in_body(&mut self, stream: &mut Stream, head: &Head, fault: &FaultKind) -> End {
+        let FaultKind::DropInBody { after, how } = fault else { return DONE };
+        let _ = self.inbox.read_body(stream, head, *after);
+        End { how: *how, unread: true }
+    }
+
+    /// The fault for this point of the exchange, counted and logged.
+    fn fault(&self, stage: Stage) -> Option<Arc<FaultKind>> {
+        let Door::Api(_) = self.door else { return None };
+        let fault = self.office.armory.take(stage)?;
+        self.office.counters.faults.fetch_add(1, Ordering::SeqCst);
+        self.log(|| format!("fault {}: did not execute", fault.name()));
+        Some(fault)
+    }
+
+    fn log(&self, text: impl FnOnce() -> String) {
+        self.office.log.line(self.number, self.requests, text);
+    }
+}
+
+impl Door {
+    pub(crate) fn connections<'a>(&self, office: &'a Office) -> &'a Connections {
+        match self {
+            Self::Api(_) => &office.connections,
+            Self::Control => &office.control_connections,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `/mock/*`: what a test asks the mock about, and tells it to do, over HTTP.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::clock::Clock;
+use crate::fault::Fault;
+use crate::office::Office;
+use crate::reply::Reply;
+
+/// The answer to a request for one of the control paths; nothing for any other path.
+pub(crate) fn answer(office: &Office, method: &str, target: &str, body: &[u8]) -> Option<Reply> {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let result = match (method, path) {
+        ("GET", "/mock/ledger") => ledger(office, query),
+        ("GET", "/mock/ledger/count") => ledger_count(office, query),
+        ("GET", "/mock/counts") => Ok(json!(office.counts())),
+        ("GET", "/mock/faults") => Ok(office.armory.to_json()),
+        ("POST", "/mock/faults") => replace_faults(office, body),
+        ("POST", "/mock/clock") => set_clock(office, body),
+        ("POST", "/mock/reset") => {
+            office.reset();
+            Ok(json!({}))
+        }
+        ("POST", "/mock/close-idle") => Ok(json!({"closed": office.connections.close_idle()})),
+        ("POST", "/mock/stop") => {
+            office.wish_stop();
+            Ok(json!({}))
+        }
+        (_, path) if path.starts_with("/mock/") => return Some(unknown(method, path)),
+        _ => return None,
+    };
+    Some(match result {
+        Ok(value) => Reply::json(200, value.to_string()),
+        Err(error) => Reply::json(400, json!({"error": error}).to_string()),
+    })
+}
+
+fn ledger(office: &Office, query: &str) -> Result<Value, String> {
+    let since = match parameter(query, "since") {
+        Some(text) => text.parse().map_err(|_| format!("since={text} is not a sequence number"))?,
+        None => 0,
+    };
+    let (entries, total) = office.ledger.since(since);
+    Ok(json!({"total": total, "entries": entries}))
+}
+
+fn ledger_count(office: &Office, query: &str) -> Result<Value, String> {
+    let (module, id) = (parameter(query, "module"), parameter(query, "id"));
+    let id: Option<u64> =
+        id.map(|text| text.parse().map_err(|_| format!("id={text} is not an id"))).transpose()?;
+    let total = if module.is_none() && id.is_none() {
+        office.ledger.len()
+    } else {
+        office.ledger.count(|entry| {
+            module.is_none_or(|module| module == entry.module.name()) && id.is_none_or(|id| id == entry.id)
+        })
+    };
+    Ok(json!({"total": total}))
+}
+
+fn replace_faults(office: &Office, body: &[u8]) -> Result<Value, String> {
+    let faults: Vec<Fault> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let armed = faults.len();
+    office.armory.replace(faults);
+    Ok(json!({"armed": armed}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockOrder {
+    offset: i64,
+}
+
+fn set_clock(office: &Office, body: &[u8]) -> Result<Value, String> {
+    let order: ClockOrder = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    office.clock.set(Clock::Offset(order.offset));
+    Ok(json!({}))
+}
+
+fn unknown(method: &str, path: &str) -> Reply {
+    Reply::json(404, json!({"error": format!("the mock has no {method} {path}")}).to_string())
+}
+
+/// The value of `name` in a query. Numbers and names need no decoding.
+fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}

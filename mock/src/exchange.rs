@@ -1,0 +1,155 @@
+//! One API request that has been read: judged, hit by a fault or not, executed or not, answered.
+
+use std::io;
+use std::time::Duration;
+
+use crate::clock;
+use crate::connections::Connections;
+use crate::counts::tick;
+use crate::fault::{FaultKind, Moment};
+use crate::office::{Office, Place};
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::reply::Reply;
+use crate::settings::ErrorShape;
+use crate::stream::Ending;
+use crate::verdict::{Judgement, judge};
+
+/// What the connection does next.
+pub(crate) enum Step {
+    Send(Box<Reply>),
+    End(Ending),
+}
+
+pub(crate) fn answer(
+    office: &Office,
+    connections: &Connections,
+    body: &[u8],
+    place: Place,
+) -> io::Result<Step> {
+    tick(&office.counters.requests);
+    let judgement = judge(office, body).and_then(|judgement| whole_or_nothing(office, judgement));
+    let fault = office.armory.take_for(&claimed_records(&judgement));
+    let fault = fault.as_deref();
+    if fault.is_some() {
+        tick(&office.counters.faults);
+    }
+    pause_for(fault, Moment::Execute, connections);
+    let executed = fault.is_none_or(FaultKind::executes);
+    if executed && let Ok(judgement) = &judgement {
+        execute(office, judgement, place);
+    }
+    count_refusals(office, &judgement);
+    office.log.line(place.connection, place.request, || describe(&judgement, fault, executed));
+    if let Some(how) = fault.and_then(FaultKind::drops) {
+        return Ok(Step::End(how));
+    }
+    pause_for(fault, Moment::Answer, connections);
+    let reply = reply(office, &judgement, fault)?;
+    Ok(Step::Send(Box::new(reply)))
+}
+
+/// With errors on the top level alone the API can only mean the whole request.
+fn whole_or_nothing(office: &Office, judgement: Judgement) -> Result<Judgement, Refusal> {
+    let refused = judgement.verdicts.iter().find_map(|verdict| verdict.decision.as_ref().err());
+    match refused {
+        Some(refusal) if office.style.error_shape == ErrorShape::TopOnly => Err(refusal.clone()),
+        _ => Ok(judgement),
+    }
+}
+
+fn claimed_records(judgement: &Result<Judgement, Refusal>) -> Vec<Record> {
+    let verdicts = judgement.as_ref().map_or(&[][..], |judgement| &judgement.verdicts);
+    verdicts.iter().filter_map(|verdict| verdict.record).collect()
+}
+
+fn pause_for(fault: Option<&FaultKind>, moment: Moment, connections: &Connections) {
+    if let Some(FaultKind::Delay { ms, before }) = fault
+        && *before == moment
+    {
+        connections.pause(Duration::from_millis(*ms));
+    }
+}
+
+fn execute(office: &Office, judgement: &Judgement, place: Place) {
+    for verdict in &judgement.verdicts {
+        if let Ok(record) = verdict.decision {
+            office.execute(record, &judgement.token, verdict.timestamp, place);
+        }
+    }
+}
+
+fn count_refusals(office: &Office, judgement: &Result<Judgement, Refusal>) {
+    match judgement {
+        Ok(judgement) => judgement
+            .verdicts
+            .iter()
+            .filter(|verdict| verdict.decision.is_err())
+            .for_each(|_| tick(&office.counters.refused)),
+        Err(_) => tick(&office.counters.refused),
+    }
+}
+
+fn reply(
+    office: &Office,
+    judgement: &Result<Judgement, Refusal>,
+    fault: Option<&FaultKind>,
+) -> io::Result<Reply> {
+    let style = office.style;
+    let json = match (judgement, fault) {
+        (Ok(judgement), Some(fault)) => fault.answer(style, &judgement.verdicts),
+        (Ok(judgement), None) => style.answer(&judgement.verdicts),
+        (Err(_), Some(FaultKind::ErrorCode { code, message, .. })) => {
+            style.refusal(&Refusal::fault(*code, message))
+        }
+        (Err(refusal), _) => style.refusal(refusal),
+    };
+    let reply = Reply::json(200, json.to_php());
+    let mut reply = if let Some(fault) = fault { fault.reply(reply)? } else { reply };
+    if style.date_header {
+        reply.headers.push(("Date", clock::http_date(office.clock.seconds())));
+    }
+    Ok(reply)
+}
+
+/// For the log: `executed address 15005`, or what stood in its way.
+fn describe(judgement: &Result<Judgement, Refusal>, fault: Option<&FaultKind>, executed: bool) -> String {
+    let (what, notes) = match judgement {
+        Ok(judgement) => (describe_verdicts(judgement, executed), judgement.notes.as_slice()),
+        Err(refusal) => (format!("refused: {}", refusal.describe()), &[][..]),
+    };
+    let fault = fault.map(|fault| format!("fault {}: ", fault.name())).unwrap_or_default();
+    let notes = if notes.is_empty() { String::new() } else { format!("; {}", shortened(notes, ", ")) };
+    format!("{fault}{what}{notes}")
+}
+
+fn describe_verdicts(judgement: &Judgement, executed: bool) -> String {
+    let mut done = Vec::new();
+    let mut refused = Vec::new();
+    for verdict in &judgement.verdicts {
+        let record = verdict.record.map(|record| record.to_string());
+        match &verdict.decision {
+            Ok(record) => done.push(record.to_string()),
+            Err(refusal) => {
+                let record = record.unwrap_or_else(|| "an action".to_owned());
+                refused.push(format!("{record}: {}", refusal.describe()));
+            }
+        }
+    }
+    let mut parts = Vec::new();
+    if !done.is_empty() {
+        let verb = if executed { "executed" } else { "did not execute" };
+        parts.push(format!("{verb} {}", shortened(&done, ", ")));
+    }
+    if !refused.is_empty() {
+        parts.push(format!("refused {}", shortened(&refused, ", ")));
+    }
+    format!("{} for {}…", parts.join("; "), judgement.token)
+}
+
+fn shortened(items: &[String], separator: &str) -> String {
+    const SHOWN: usize = 5;
+    let shown = items.get(..SHOWN.min(items.len())).unwrap_or_default().join(separator);
+    let more = items.len().saturating_sub(SHOWN);
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}

@@ -1,0 +1,134 @@
+//! What all connections share: who may call, which records exist, the clock, the ledger, the counters, the armed
+//! faults and the open connections.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use crate::answer::Style;
+use crate::clock::{self, WallClock};
+use crate::connections::Connections;
+use crate::counts::{Counters, Counts, tick};
+use crate::fault::Armory;
+use crate::ledger::{Entry, Ledger};
+use crate::log::Log;
+use crate::record::Record;
+use crate::settings::{Account, AccountKind, Settings};
+use crate::signature::Key;
+
+pub(crate) struct Office {
+    callers: HashMap<String, Caller>,
+    unknown_records: HashSet<Record>,
+    pub(crate) style: Style,
+    pub(crate) keep_alive: bool,
+    pub(crate) clock: WallClock,
+    pub(crate) ledger: Ledger,
+    pub(crate) counters: Counters,
+    pub(crate) armory: Armory,
+    pub(crate) log: Log,
+    /// The connections of the API's port and of the control port.
+    pub(crate) connections: Connections,
+    pub(crate) control_connections: Connections,
+    stop_wish: Mutex<bool>,
+    stop_wished: Condvar,
+}
+
+/// An account, ready to check signatures.
+pub(crate) struct Caller {
+    pub(crate) token: String,
+    pub(crate) prefix: String,
+    pub(crate) key: Key,
+    pub(crate) kind: AccountKind,
+}
+
+/// Which request of which connection.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) connection: u64,
+    pub(crate) request: u64,
+}
+
+impl Office {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            callers: settings.accounts.into_iter().map(|it| (it.token.clone(), Caller::from(it))).collect(),
+            unknown_records: settings.unknown_records,
+            style: Style {
+                error_shape: settings.error_shape,
+                codes_as_strings: settings.codes_as_strings,
+                date_header: settings.date_header,
+            },
+            keep_alive: settings.keep_alive,
+            clock: WallClock::new(settings.clock),
+            ledger: Ledger::default(),
+            counters: Counters::default(),
+            armory: Armory::new(settings.faults),
+            log: Log::new(settings.log),
+            connections: Connections::new(settings.idle_timeout),
+            control_connections: Connections::new(settings.idle_timeout),
+            stop_wish: Mutex::new(false),
+            stop_wished: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn caller(&self, token: &str) -> Option<&Caller> {
+        self.callers.get(token)
+    }
+
+    /// Whether `text` is a secret, to tell someone who swapped the two.
+    pub(crate) fn knows_secret(&self, text: &str) -> bool {
+        self.callers.values().any(|caller| caller.key.is(text))
+    }
+
+    pub(crate) fn knows(&self, record: Record) -> bool {
+        !self.unknown_records.contains(&record)
+    }
+
+    /// Executes the webhooks of `record`: from here on it is in the ledger.
+    pub(crate) fn execute(&self, record: Record, token: &str, timestamp: i64, place: Place) {
+        self.ledger.add(Entry {
+            sequence: 0,
+            module: record.module,
+            id: record.id,
+            token: token.to_owned(),
+            timestamp,
+            connection: place.connection,
+            request: place.request,
+            time_ms: clock::unix_milliseconds(),
+        });
+        tick(&self.counters.executed);
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.counters.read(self.connections.open())
+    }
+
+    /// Forgets what happened and what is armed. Connections stay open.
+    pub(crate) fn reset(&self) {
+        self.armory.clear();
+        self.ledger.clear();
+        self.counters.reset();
+    }
+
+    /// Asks the owner of the mock to stop it.
+    pub(crate) fn wish_stop(&self) {
+        *self.stop_wish.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.stop_wished.notify_all();
+    }
+
+    /// Returns once someone asked for a stop.
+    pub(crate) fn wait_for_stop_wish(&self) {
+        let wish = self.stop_wish.lock().unwrap_or_else(PoisonError::into_inner);
+        let _wish = self.stop_wished.wait_while(wish, |wish| !*wish).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+impl From<Account> for Caller {
+    fn from(account: Account) -> Self {
+        Self {
+            prefix: account.token.chars().take(4).collect(),
+            key: Key::new(&account.secret),
+            token: account.token,
+            kind: account.kind,
+        }
+    }
+}
