@@ -1,6 +1,7 @@
 //! `oo-webhooks mock`: starts the mock server, says where it is, and ends it cleanly.
 
 mod options;
+mod printer;
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -21,7 +22,13 @@ pub fn run(options: Options) -> Result<(), Failure> {
     // Before the mock exists: a signal that comes early must not be lost.
     let signals = Signals::new([SIGTERM, SIGINT])
         .map_err(|error| Failure::new(format!("cannot listen for signals: {error}")))?;
-    let mock = Mock::start(options.into_settings()?).map_err(|error| Failure::new(error.to_string()))?;
+    let quiet = options.quiet;
+    let mut settings = options.into_settings()?;
+    let (printer, last_lines) = printer::start().map_err(|error| thread_failed(&error))?;
+    if !quiet {
+        settings.log = Some(Box::new(printer));
+    }
+    let mock = Mock::start(settings).map_err(|error| Failure::new(error.to_string()))?;
     stop_on_signal(signals, mock.stopper())?;
     if exit_with_parent {
         stop_at_end_of_input(mock.stopper())?;
@@ -41,7 +48,8 @@ pub fn run(options: Options) -> Result<(), Failure> {
         write_whole(path, &places, "ready file")?;
     }
     mock.wait();
-    mock.stop();
+    drop(mock);
+    last_lines.wait();
     Ok(())
 }
 
@@ -80,5 +88,9 @@ fn stop_at_end_of_input(stopper: Stopper) -> Result<(), Failure> {
 /// A thread that ends with the program.
 fn spawn(body: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
     let spawned = thread::Builder::new().spawn(body);
-    spawned.map(drop).map_err(|error| Failure::new(format!("cannot start a thread: {error}")))
+    spawned.map(drop).map_err(|error| thread_failed(&error))
+}
+
+fn thread_failed(error: &io::Error) -> Failure {
+    Failure::new(format!("cannot start a thread: {error}"))
 }

@@ -24,7 +24,7 @@ pub(crate) fn answer(office: &Office, method: &str, target: &str, body: &[u8]) -
         }
         ("POST", "/mock/close-idle") => Ok(json!({"closed": office.connections.close_idle()})),
         ("POST", "/mock/stop") => {
-            office.wish_stop();
+            office.stopper.stop();
             Ok(json!({}))
         }
         (_, path) if path.starts_with("/mock/") => return Some(unknown(method, path)),

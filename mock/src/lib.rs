@@ -36,6 +36,7 @@ mod refusal;
 mod reply;
 mod settings;
 mod signature;
+mod stopper;
 mod stream;
 mod verdict;
 
@@ -43,10 +44,11 @@ pub use clock::Clock;
 pub use counts::Counts;
 pub use fault::{CloseMoment, Contradiction, Fault, FaultKind, Ids, Moment, StatusBody};
 pub use ledger::Entry;
-pub use mock::{Mock, Stopper};
+pub use mock::Mock;
 pub use record::{Module, Record};
 pub use settings::{
     Account, AccountKind, CertificateKind, DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN, ErrorShape,
     Protocol, Settings, TlsVersions,
 };
+pub use stopper::Stopper;
 pub use stream::Ending;

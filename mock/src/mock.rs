@@ -16,6 +16,7 @@ use crate::listener::Listener;
 use crate::office::Office;
 use crate::record::{Module, Record};
 use crate::settings::{Protocol, Settings};
+use crate::stopper::Stopper;
 
 /// A running mock. Dropping it stops it and waits for its threads.
 ///
@@ -169,30 +170,17 @@ impl Mock {
 
     /// Waits until someone asks for a stop: `POST /mock/stop`, or a [`Stopper`].
     pub fn wait(&self) {
-        self.office.wait_for_stop_wish();
+        self.office.stopper.wait();
     }
 
     /// A handle to end [`Mock::wait`] from another thread.
     pub fn stopper(&self) -> Stopper {
-        Stopper { office: Arc::clone(&self.office) }
+        self.office.stopper.clone()
     }
 }
 
 impl Drop for Mock {
     fn drop(&mut self) {
         self.stop();
-    }
-}
-
-/// Ends [`Mock::wait`].
-#[derive(Clone)]
-pub struct Stopper {
-    office: Arc<Office>,
-}
-
-impl Stopper {
-    /// Asks the one who waits to stop the mock.
-    pub fn stop(&self) {
-        self.office.wish_stop();
     }
 }

@@ -2,7 +2,6 @@
 //! faults and the open connections.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::answer::Style;
 use crate::clock::{self, WallClock};
@@ -14,6 +13,7 @@ use crate::log::Log;
 use crate::record::Record;
 use crate::settings::{Account, AccountKind, Settings};
 use crate::signature::Key;
+use crate::stopper::Stopper;
 
 pub(crate) struct Office {
     callers: HashMap<String, Caller>,
@@ -28,8 +28,7 @@ pub(crate) struct Office {
     /// The connections of the API's port and of the control port.
     pub(crate) connections: Connections,
     pub(crate) control_connections: Connections,
-    stop_wish: Mutex<bool>,
-    stop_wished: Condvar,
+    pub(crate) stopper: Stopper,
 }
 
 /// An account, ready to check signatures.
@@ -65,8 +64,7 @@ impl Office {
             log: Log::new(settings.log),
             connections: Connections::new(settings.idle_timeout),
             control_connections: Connections::new(settings.idle_timeout),
-            stop_wish: Mutex::new(false),
-            stop_wished: Condvar::new(),
+            stopper: Stopper::default(),
         }
     }
 
@@ -107,18 +105,6 @@ impl Office {
         self.armory.clear();
         self.ledger.clear();
         self.counters.reset();
-    }
-
-    /// Asks the owner of the mock to stop it.
-    pub(crate) fn wish_stop(&self) {
-        *self.stop_wish.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.stop_wished.notify_all();
-    }
-
-    /// Returns once someone asked for a stop.
-    pub(crate) fn wait_for_stop_wish(&self) {
-        let wish = self.stop_wish.lock().unwrap_or_else(PoisonError::into_inner);
-        let _wish = self.stop_wished.wait_while(wish, |wish| !*wish).unwrap_or_else(PoisonError::into_inner);
     }
 }
 

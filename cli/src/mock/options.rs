@@ -1,7 +1,6 @@
 //! The options of `oo-webhooks mock`, and the settings they amount to.
 
 use std::fs;
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -74,7 +73,7 @@ pub struct Options {
     idle_timeout_ms: u64,
     /// Print nothing for each request
     #[arg(long)]
-    quiet: bool,
+    pub(super) quiet: bool,
     /// Write the lines printed at start to this file too, once the mock accepts connections
     #[arg(long, value_name = "PATH")]
     pub(super) ready_file: Option<PathBuf>,
@@ -114,7 +113,6 @@ impl Options {
             keep_alive: !self.no_keep_alive,
             idle_timeout: Duration::from_millis(self.idle_timeout_ms),
             faults,
-            log: if self.quiet { None } else { Some(Box::new(io::stdout())) },
             ..Settings::default()
         })
     }
