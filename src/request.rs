@@ -74,7 +74,8 @@ impl Request {
                 actions: self.records.iter().map(|record| Action::new(*record, timestamp, &hmac)).collect(),
             },
         };
-        let mut json = Zeroizing::new(Vec::with_capacity(128 + 384 * self.records.len()));
+        // Room for all of it: a vector that grows would leave copies that are not zeroed.
+        let mut json = Zeroizing::new(Vec::with_capacity(self.capacity(credentials)));
         match serde_json::to_writer(&mut *json, &body) {
             Ok(()) => {
                 json.push(0);
@@ -82,6 +83,13 @@ impl Request {
             }
             Err(error) => Err(Refusal::new(Status::Internal, format!("cannot write the request: {error}"))),
         }
+    }
+
+    /// At least the length of the JSON, for tokens without characters that JSON escapes.
+    fn capacity(&self, credentials: &Credentials) -> usize {
+        const FRAME: usize = 64;
+        const ACTION: usize = 400;
+        FRAME + credentials.token().len() + ACTION * self.records.len()
     }
 }
 
@@ -242,6 +250,16 @@ mod tests {
         }
         let refusal = request.add(Record::new("task", 501).unwrap()).unwrap_err();
         assert!(refusal.message().contains("500"), "{refusal}");
+    }
+
+    #[test]
+    fn the_json_never_outgrows_its_vector_which_would_leave_copies_of_the_token() {
+        let longest: Vec<(&str, i64)> = (0..500).map(|n| ("calendar", i64::MAX - n)).collect();
+        for records in [&longest[..1], &longest] {
+            let request = request(records);
+            let length = request.sign(&credentials(), i64::MAX).unwrap().json().len();
+            assert!(length < request.capacity(&credentials()), "{length}");
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Connections belong to the process: they are kept, shared, bounded, and dropped when they are closed.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::thread;
 
 use oo_webhooks::outcome::Status;
-use oo_webhooks_mock::{CloseMoment, Ending, Fault, FaultKind};
+use oo_webhooks_mock::{CloseMoment, Ending, Fault, FaultKind, Moment};
 use support::{address, client, mock, options};
 
 #[test]
@@ -90,7 +92,7 @@ fn a_burst_of_64_threads_leaves_64_connections_for_the_next_one() {
     let mock = mock();
     let client = client(&mock);
     for _ in 0..3 {
-        mock.set_faults(vec![Fault::new(FaultKind::Delay { ms: 300, before: Default::default() })]);
+        mock.set_faults(vec![Fault::new(FaultKind::Delay { ms: 300, before: Moment::default() })]);
         thread::scope(|scope| {
             for id in 1..=64 {
                 let client = &client;

@@ -1,6 +1,8 @@
 //! The fault matrix: every place where a call can break, for one record and a batch, on a new and on
 //! a kept connection. What the client claims is compared with the mock's ledger.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -27,8 +29,13 @@ const MARGIN: Duration = Duration::from_millis(400);
 
 /// Faults that hit a request, on any connection, and the one status that they must give.
 fn faults_of_an_exchange() -> Vec<(FaultKind, Status)> {
+    [ends(), delays(), whole_answers(), strange_answers(), http_statuses(), error_codes()].concat()
+}
+
+/// The connection ends: before, in or after the request, executed or not, or in the answer.
+fn ends() -> Vec<(FaultKind, Status)> {
     let mut faults = Vec::new();
-    for how in [Ending::Close, Ending::Reset] {
+    for how in [Ending::Close, Ending::Eof, Ending::Reset] {
         faults.extend([
             (DropBeforeReading { how }, Status::ConnectionLost),
             (DropAfterHead { how }, Status::ConnectionLost),
@@ -41,82 +48,109 @@ fn faults_of_an_exchange() -> Vec<(FaultKind, Status)> {
             (WrongContentLength { by: 10, how }, Status::ConnectionLost),
         ]);
     }
-    for how in [Ending::Stall] {
-        faults.extend([
-            (DropUnexecuted { how }, Status::Timeout),
-            (DropAfterExecuting { how }, Status::Timeout),
-            (CutAnswer { at: 0, how }, Status::Timeout),
-            (CutAnswer { at: 40, how }, Status::Timeout),
-            (CutAnswer { at: -1, how }, Status::Timeout),
-            (WrongContentLength { by: 10, how }, Status::Timeout),
-        ]);
-    }
-    faults.extend([
+    faults
+}
+
+/// The answer is late, slow or never whole.
+fn delays() -> Vec<(FaultKind, Status)> {
+    let how = Ending::Stall;
+    vec![
+        (DropUnexecuted { how }, Status::Timeout),
+        (DropAfterExecuting { how }, Status::Timeout),
+        (CutAnswer { at: 0, how }, Status::Timeout),
+        (CutAnswer { at: 40, how }, Status::Timeout),
+        (CutAnswer { at: -1, how }, Status::Timeout),
+        (WrongContentLength { by: 10, how }, Status::Timeout),
         (StallBeforeReading, Status::Timeout),
         (Delay { ms: 60_000, before: Moment::Execute }, Status::Timeout),
         (Delay { ms: 60_000, before: Moment::Answer }, Status::Timeout),
-        (Delay { ms: 50, before: Moment::Answer }, Status::Ok),
         (Drip { bytes: 1, every_ms: 50 }, Status::Timeout),
+    ]
+}
+
+/// Answers that are whole, on ways that are less usual.
+fn whole_answers() -> Vec<(FaultKind, Status)> {
+    let mut faults = vec![
+        (Delay { ms: 50, before: Moment::Answer }, Status::Ok),
         (Drip { bytes: 200, every_ms: 1 }, Status::Ok),
         (Chunked, Status::Ok),
         (Gzip, Status::Ok),
         (Continue100 { count: 3 }, Status::Ok),
         (CloseAfterAnswer { when: CloseMoment::AtOnce, how: Ending::Close }, Status::Ok),
         (Oversized { bytes: 5 << 20, chunked: false }, Status::Ok),
-        (Oversized { bytes: 11 << 20, chunked: false }, Status::BadResponse),
-        (Oversized { bytes: 11 << 20, chunked: true }, Status::BadResponse),
-        (EndlessAnswer, Status::BadResponse),
-        (GzipBomb { megabytes: 50 }, Status::BadResponse),
-        (WronglyCompressed, Status::BadResponse),
-        (WrongContentLength { by: -10, how: Ending::Close }, Status::BadResponse),
-        (WrongCount { results: 0 }, Status::BadResponse),
-        (WrongCount { results: 7 }, Status::BadResponse),
-        (WrongRecord, Status::BadResponse),
-        (ElementsResult { value: json!("error") }, Status::BadResponse),
-        (ElementsResult { value: json!(true) }, Status::BadResponse),
-        (FaultKind::Contradiction { between: Contradiction::ActionErrorAndSuccess }, Status::BadResponse),
-        (FaultKind::Contradiction { between: Contradiction::TopErrorAndSuccess }, Status::BadResponse),
-    ]);
+    ];
+    for status in [200, 201, 301, 400, 401, 403, 404, 429, 500, 502, 503] {
+        faults.push((HttpStatus { status, body: StatusBody::Api, execute: true }, Status::Ok));
+    }
+    faults
+}
+
+/// Answers that are not the API's, or contradict the request or themselves.
+fn strange_answers() -> Vec<(FaultKind, Status)> {
+    let bad = |fault| (fault, Status::BadResponse);
+    let mut faults = vec![
+        bad(Oversized { bytes: 11 << 20, chunked: false }),
+        bad(Oversized { bytes: 11 << 20, chunked: true }),
+        bad(EndlessAnswer),
+        bad(GzipBomb { megabytes: 50 }),
+        bad(WronglyCompressed),
+        bad(WrongContentLength { by: -10, how: Ending::Close }),
+        bad(WrongCount { results: 0 }),
+        bad(WrongCount { results: 7 }),
+        bad(WrongRecord),
+        bad(ElementsResult { value: json!("error") }),
+        bad(ElementsResult { value: json!(true) }),
+        bad(FaultKind::Contradiction { between: Contradiction::ActionErrorAndSuccess }),
+        bad(FaultKind::Contradiction { between: Contradiction::TopErrorAndSuccess }),
+    ];
     for execute in [true, false] {
         faults.extend([
-            (EmptyBody { execute }, Status::BadResponse),
-            (Garbage { execute }, Status::BadResponse),
-            (Html { execute }, Status::BadResponse),
-            (RawAnswer { body: json!([]), execute }, Status::BadResponse),
-            (RawAnswer { body: json!({"response": {"results": []}}), execute }, Status::BadResponse),
+            bad(EmptyBody { execute }),
+            bad(Garbage { execute }),
+            bad(Html { execute }),
+            bad(RawAnswer { body: json!([]), execute }),
+            bad(RawAnswer { body: json!({"response": {"results": []}}), execute }),
+            bad(raw_http("HTTP/1.1 200 OK\r\n\r\n{\"status\":", execute)),
+            bad(raw_http("SSH-2.0-OpenSSH_9.2\r\n\r\n", execute)),
+            bad(raw_http("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", execute)),
+            bad(raw_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", execute)),
             (raw_http("", execute), Status::ConnectionLost),
-            (raw_http("HTTP/1.1 200 OK\r\n\r\n{\"status\":", execute), Status::BadResponse),
-            (raw_http("SSH-2.0-OpenSSH_9.2\r\n\r\n", execute), Status::BadResponse),
-            (raw_http("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", execute), Status::BadResponse),
-            (
-                raw_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", execute),
-                Status::BadResponse,
-            ),
         ]);
+    }
+    faults
+}
+
+/// HTTP statuses without an answer of the API.
+fn http_statuses() -> Vec<(FaultKind, Status)> {
+    let mut faults = Vec::new();
+    for execute in [true, false] {
         for status in [301, 302, 303, 307, 308] {
             let location = "https://example.test/".to_owned();
             faults.push((Redirect { status, location, execute }, Status::HttpError));
         }
-        for status in [204, 304] {
-            faults.push((HttpStatus { status, body: StatusBody::Empty, execute }, body_less(status)));
+        for (status, expected) in [(204, Status::BadResponse), (304, Status::HttpError)] {
+            faults.push((HttpStatus { status, body: StatusBody::Empty, execute }, expected));
         }
         for status in [201, 400, 401, 403, 404, 413, 429, 500, 502, 503, 504] {
-            let failed = if status == 201 { Status::BadResponse } else { Status::HttpError };
-            faults.push((HttpStatus { status, body: StatusBody::Html, execute }, failed));
-            faults.push((HttpStatus { status, body: StatusBody::Empty, execute }, failed));
-        }
-        // The server's own trouble may come after it has executed; any other code says that it did not.
-        for shape in [ErrorShape::Repeated, ErrorShape::ActionOnly, ErrorShape::Generic, ErrorShape::TopOnly]
-        {
-            for code in [1, 97, 177] {
-                faults.push((error_code(code, shape, execute), Status::ServerError));
+            let expected = if status == 201 { Status::BadResponse } else { Status::HttpError };
+            for body in [StatusBody::Html, StatusBody::Empty] {
+                faults.push((HttpStatus { status, body, execute }, expected));
             }
         }
     }
-    for status in [200, 400, 500, 503] {
-        faults.push((HttpStatus { status, body: StatusBody::Api, execute: true }, Status::Ok));
-    }
+    faults
+}
+
+/// Error codes in each shape in which the API has been seen to give them. The server's own trouble
+/// may come after it has executed; any other code says that it did not.
+fn error_codes() -> Vec<(FaultKind, Status)> {
+    let mut faults = Vec::new();
     for shape in [ErrorShape::Repeated, ErrorShape::ActionOnly, ErrorShape::Generic, ErrorShape::TopOnly] {
+        for code in [1, 97, 177] {
+            for execute in [true, false] {
+                faults.push((error_code(code, shape, execute), Status::ServerError));
+            }
+        }
         for (code, status) in [
             (22, Status::NotAuthenticated),
             (137, Status::NotAuthenticated),
@@ -318,8 +352,4 @@ fn raw_http(bytes: &str, execute: bool) -> FaultKind {
 
 fn error_code(code: u16, shape: ErrorShape, execute: bool) -> FaultKind {
     ErrorCode { code, message: "made up".to_owned(), shape, execute }
-}
-
-fn body_less(http_status: u16) -> Status {
-    if http_status < 300 { Status::BadResponse } else { Status::HttpError }
 }

@@ -1,5 +1,7 @@
 //! The checked-in headers are what the source makes. `BLESS=1 cargo test --test header` writes them.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 

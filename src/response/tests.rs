@@ -1,3 +1,5 @@
+#![allow(clippy::needless_pass_by_value)] // `json!(..)` as an argument reads better without `&`
+
 use serde_json::{Value, json};
 
 use super::*;

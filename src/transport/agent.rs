@@ -11,6 +11,7 @@ use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConne
 use super::settings::{Roots, Settings};
 use super::stage::{Enter, Stage};
 use super::tcp::{NoResolver, TcpConnector};
+use super::wiped::WipedConnector;
 
 /// Idle connections that are kept for each pool: bursts of this many threads pay no new handshake.
 const MAX_IDLE_CONNECTIONS: usize = 64;
@@ -32,6 +33,7 @@ pub(super) fn new_agent(settings: &Settings) -> Agent {
             .chain(TcpConnector { through_proxy })
             .chain(enter(Stage::Handshake))
             .chain(RustlsConnector::default())
+            .chain(WipedConnector)
             .chain(enter(Stage::Connected));
     Agent::with_parts(config(settings), connector, NoResolver)
 }

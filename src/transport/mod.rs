@@ -7,6 +7,7 @@ mod pool;
 pub(crate) mod settings;
 mod stage;
 mod tcp;
+mod wiped;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

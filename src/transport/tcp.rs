@@ -18,6 +18,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, time,
 };
+use zeroize::Zeroize;
 
 use super::stage::{Enter, Stage};
 
@@ -148,7 +149,7 @@ impl TcpTransport {
                 Err(error) => retry_or(error, timeout)?,
             }
         }
-        self.unsent.clear();
+        self.unsent.zeroize();
         Ok(())
     }
 
@@ -184,7 +185,8 @@ fn deadline(timeout: NextTimeout) -> Option<Instant> {
     }
 }
 
-/// The time left, rounded up to a whole tenth of a second at most so that the socket option seldom changes
+/// The time left, rounded up to a millisecond, so that the calls on a kept connection, which begin
+/// with the same time, need not set the socket's option anew.
 fn remaining(end: Option<Instant>, timeout: NextTimeout) -> Result<Option<Duration>, Error> {
     let Some(end) = end else { return Ok(None) };
     let left = end.saturating_duration_since(Instant::now());
