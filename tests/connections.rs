@@ -56,7 +56,10 @@ fn connections_that_the_server_closed_are_not_used_again() {
     let client = client(&mock);
     for id in 1..=20 {
         assert_eq!(client.execute(address(id)).status(), Status::Ok, "call {id}");
-        assert_eq!(mock.close_idle_connections(), 1);
+        // The answer can be here before the mock counts its connection as idle.
+        while mock.close_idle_connections() == 0 {
+            thread::yield_now();
+        }
     }
     assert_eq!(mock.ledger().len(), 20);
     assert_eq!(mock.counts().connections, 20);
