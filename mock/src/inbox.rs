@@ -57,12 +57,14 @@ impl Inbox {
 
     pub(crate) fn read_head(&mut self, stream: &mut Stream) -> Result<Head, Unread> {
         loop {
-            if let Some((head, length)) = parse_head(self.unused())? {
+            let parsed = parse_head(self.unused())?;
+            let length = parsed.as_ref().map_or(self.unused().len(), |(_, length)| *length);
+            if length > HEAD_LIMIT {
+                return Err(Unread::Bad(431, "the head is longer than 64 KiB"));
+            }
+            if let Some((head, length)) = parsed {
                 self.used += length;
                 return Ok(head);
-            }
-            if self.unused().len() > HEAD_LIMIT {
-                return Err(Unread::Bad(431, "the head is longer than 64 KiB"));
             }
             self.fill(stream)?;
         }

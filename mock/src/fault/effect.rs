@@ -17,10 +17,9 @@ use crate::verdict::Verdict;
 impl FaultKind {
     /// The JSON answer to actions that were executed or refused.
     pub(crate) fn answer(&self, style: Style, verdicts: &[Verdict]) -> Json {
-        if let Self::ErrorCode { code, message, shape, .. } = self {
-            let refusal = Refusal::fault(*code, message);
+        if let Some((refusal, style)) = self.refuses(style) {
             let refused: Vec<Verdict> = verdicts.iter().map(|it| it.refused_with(&refusal)).collect();
-            return Style { error_shape: *shape, ..style }.answer(&refused);
+            return style.answer(&refused);
         }
         let mut answer = style.answer(verdicts);
         if let Self::Contradiction { between: Contradiction::TopErrorAndSuccess } = self
@@ -33,6 +32,19 @@ impl FaultKind {
             self.spoil_results(style, results);
         }
         answer
+    }
+
+    /// What every action is refused with. A success that was not executed is never told by accident.
+    fn refuses(&self, style: Style) -> Option<(Refusal, Style)> {
+        match self {
+            Self::ErrorCode { code, message, shape, .. } => {
+                Some((Refusal::fault(*code, message), Style { error_shape: *shape, ..style }))
+            }
+            Self::HttpStatus { body: StatusBody::Api, execute: false, .. } => {
+                Some((Refusal::fault(1, "Unknown error occurred"), style))
+            }
+            _ => None,
+        }
     }
 
     fn spoil_results(&self, style: Style, results: &mut Vec<Json>) {

@@ -151,7 +151,7 @@ pub enum FaultKind {
     HttpStatus {
         /// The status.
         status: u16,
-        /// What comes with it. `api` is the correct answer for the execution or refusal.
+        /// What comes with it. `api` is the API's answer: a success when executed, else error 1.
         #[serde(default)]
         body: StatusBody,
         /// Executed all the same.

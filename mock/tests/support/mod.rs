@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // each test file uses its own part
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::needless_pass_by_value)] // tests read better without the borrow
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;

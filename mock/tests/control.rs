@@ -1,0 +1,227 @@
+//! What a test can ask and tell the mock, in process and over HTTP, and whom faults hit.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use oo_webhooks_mock::{Ending, Fault, FaultKind, Module, Protocol, Settings};
+use serde_json::{Value, json};
+use support::{Client, action, control, good, plain, request, start};
+
+fn get(mock: &oo_webhooks_mock::Mock, target: &str) -> Value {
+    control(mock, "GET", target, "").json()
+}
+
+#[test]
+fn the_ledger_can_be_read_whole_in_part_and_counted() {
+    let mock = plain();
+    let mut client = Client::connect(&mock);
+    for id in [5, 6, 5] {
+        client.call(&good(id));
+    }
+    client.call(&request(vec![action("estate", "5")]));
+    let ledger = get(&mock, "/mock/ledger");
+    assert_eq!(ledger["total"], 4);
+    let first = &ledger["entries"][0];
+    assert_eq!(
+        json!([
+            first["sequence"],
+            first["module"],
+            first["id"],
+            first["token"],
+            first["connection"],
+            first["request"]
+        ]),
+        json!([1, "address", 5, "Mock", 1, 1])
+    );
+    assert!(first["time_ms"].as_i64().unwrap() / 1000 - first["timestamp"].as_i64().unwrap() < 5);
+    let since = get(&mock, "/mock/ledger?since=3");
+    assert_eq!(since["entries"].as_array().unwrap().len(), 1);
+    assert_eq!(since["total"], 4);
+    assert_eq!(get(&mock, "/mock/ledger?since=9")["entries"], json!([]));
+    assert_eq!(get(&mock, "/mock/ledger/count"), json!({"total": 4}));
+    assert_eq!(get(&mock, "/mock/ledger/count?module=address&id=5"), json!({"total": 2}));
+    assert_eq!(get(&mock, "/mock/ledger/count?id=5"), json!({"total": 3}));
+    assert_eq!(control(&mock, "GET", "/mock/ledger?since=x", "").status, 400);
+}
+
+#[test]
+fn counts_faults_clock_and_reset_work_over_http() {
+    let mock = plain();
+    let faults = r#"[{"kind": "html", "times": 1}, {"kind": "error_code", "code": 80, "records": [7]}]"#;
+    assert_eq!(control(&mock, "POST", "/mock/faults", faults).json(), json!({"armed": 2}));
+    let mut client = Client::connect(&mock);
+    assert!(client.call(&good(1)).text().contains("<html>"));
+    assert!(client.call(&good(1)).succeeded());
+    assert_eq!(client.call(&good(7)).json()["status"]["errorcode"], 80);
+
+    let listed = get(&mock, "/mock/faults");
+    assert_eq!(json!([listed[0]["kind"], listed[0]["hits"]]), json!(["html", 1]));
+    assert_eq!(control(&mock, "POST", "/mock/faults", &listed.to_string()).status, 200);
+    assert_eq!(get(&mock, "/mock/counts")["faults"], 2);
+    assert_eq!(get(&mock, "/mock/counts")["executed"], 2);
+
+    control(&mock, "POST", "/mock/reset", "");
+    assert_eq!(get(&mock, "/mock/ledger")["total"], 0);
+    assert_eq!(get(&mock, "/mock/faults"), json!([]));
+    control(&mock, "POST", "/mock/clock", r#"{"offset": 300}"#);
+    assert_eq!(client.call(&good(1)).json()["status"]["errorcode"], 136);
+}
+
+#[test]
+fn idle_connections_can_be_closed_over_http() {
+    let mock = plain();
+    let mut client = Client::connect(&mock);
+    client.call(&good(1));
+    assert_eq!(control(&mock, "POST", "/mock/close-idle", "").json(), json!({"closed": 1}));
+    assert_eq!(client.read_to_end().0, b"");
+}
+
+#[test]
+fn a_stop_over_http_is_the_owners_to_carry_out() {
+    let mock = plain();
+    assert_eq!(control(&mock, "POST", "/mock/stop", "").status, 200);
+    mock.wait();
+    mock.stop();
+}
+
+#[test]
+fn faults_that_make_no_sense_are_refused_with_a_reason() {
+    let mock = plain();
+    let cases = [
+        ("[", "EOF"),
+        ("{}", "invalid type"),
+        (r#"[{"kind": "explode"}]"#, "unknown variant"),
+        (r#"[{"kind": "delay"}]"#, "missing field `ms`"),
+        (r#"[{"kind": "html", "time": 3}]"#, "fault html has no field time"),
+        (r#"[{"kind": "close_on_accept", "how": "reset"}]"#, "has no field how"),
+        (r#"[{"kind": "close_on_accept", "records": [5]}]"#, "before the record is known"),
+        (r#"[{"kind": "drip", "bytes": 0, "every_ms": 1}]"#, "at least 1 byte"),
+        (r#"[{"kind": "http_status", "status": 99}]"#, "not between"),
+        (r#"[{"kind": "cut_answer", "at": 1, "how": "gently"}]"#, "unknown variant"),
+    ];
+    for (faults, reason) in cases {
+        let answer = control(&mock, "POST", "/mock/faults", faults);
+        assert_eq!(answer.status, 400, "{faults}");
+        assert!(answer.text().contains(reason), "{} should say {reason}", answer.text());
+    }
+    assert_eq!(control(&mock, "GET", "/mock/nothing", "").status, 404);
+    assert_eq!(control(&mock, "DELETE", "/mock/ledger", "").status, 404);
+}
+
+#[test]
+fn every_kind_of_fault_survives_json() {
+    let kinds = [
+        r#"{"kind":"close_on_accept"}"#,
+        r#"{"kind":"reset_on_accept"}"#,
+        r#"{"kind":"stall_handshake"}"#,
+        r#"{"kind":"tls_alert","alert":40}"#,
+        r#"{"kind":"plain_text_instead_of_tls"}"#,
+        r#"{"kind":"drop_after_handshake","how":"eof"}"#,
+        r#"{"kind":"drop_before_reading","how":"close"}"#,
+        r#"{"kind":"stall_before_reading"}"#,
+        r#"{"kind":"drop_after_head","how":"reset"}"#,
+        r#"{"kind":"drop_in_body","after":5,"how":"reset"}"#,
+        r#"{"kind":"drop_unexecuted","how":"stall"}"#,
+        r#"{"kind":"drop_after_executing","how":"reset"}"#,
+        r#"{"kind":"delay","ms":5,"before":"execute"}"#,
+        r#"{"kind":"drip","bytes":5,"every_ms":1}"#,
+        r#"{"kind":"cut_answer","at":-5,"how":"stall"}"#,
+        r#"{"kind":"close_after_answer","when":"on_next_request","how":"close"}"#,
+        r#"{"kind":"oversized","bytes":5,"chunked":true}"#,
+        r#"{"kind":"endless_answer"}"#,
+        r#"{"kind":"chunked"}"#,
+        r#"{"kind":"wrong_content_length","by":-5,"how":"close"}"#,
+        r#"{"kind":"gzip"}"#,
+        r#"{"kind":"wrongly_compressed"}"#,
+        r#"{"kind":"gzip_bomb","megabytes":5}"#,
+        r#"{"kind":"continue_100","count":2}"#,
+        r#"{"kind":"redirect","status":302,"location":"/","execute":false}"#,
+        r#"{"kind":"http_status","status":503,"body":"html","execute":false}"#,
+        r#"{"kind":"error_code","code":80,"message":"","shape":"generic","execute":true}"#,
+        r#"{"kind":"empty_body","execute":true}"#,
+        r#"{"kind":"garbage","execute":true}"#,
+        r#"{"kind":"html","execute":false}"#,
+        r#"{"kind":"wrong_count","results":0}"#,
+        r#"{"kind":"wrong_record"}"#,
+        r#"{"kind":"wrong_order"}"#,
+        r#"{"kind":"elements_result","value":"error"}"#,
+        r#"{"kind":"contradiction","between":"top_error_and_success"}"#,
+        r#"{"kind":"raw_answer","body":{"a":1},"execute":true}"#,
+        r#"{"kind":"raw_http","bytes":"x","how":"close","execute":true}"#,
+    ];
+    for json in kinds {
+        let kind: FaultKind = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&kind).unwrap(), json);
+        let fault: Fault = serde_json::from_str(json).unwrap();
+        assert_eq!(fault, Fault::new(kind));
+    }
+}
+
+#[test]
+fn the_first_fault_that_matches_is_used() {
+    let mock = plain();
+    let error =
+        |code| Fault::new(serde_json::from_value(json!({"kind": "error_code", "code": code})).unwrap());
+    mock.set_faults(vec![
+        error(1).id(5).times(1),
+        error(2).ids(5, 9).skip(1).times(2),
+        error(3).module(Module::Estate),
+        error(4).skip(2),
+    ]);
+    let mut client = Client::connect(&mock);
+    let mut code = |module: &str, id: &str| {
+        client.call(&request(vec![action(module, id)])).json()["status"]["errorcode"].as_i64().unwrap()
+    };
+    assert_eq!(code("address", "5"), 1);
+    assert_eq!(code("address", "5"), 0, "the second skips one, the fourth its first");
+    assert_eq!(code("address", "9"), 2);
+    assert_eq!(code("address", "10"), 0, "the fourth skips its second");
+    assert_eq!(code("estate", "6"), 2);
+    assert_eq!(code("estate", "6"), 3);
+    assert_eq!(code("address", "6"), 4);
+}
+
+#[test]
+fn a_plan_chooses_by_record() {
+    let mock = plain();
+    mock.set_plan(|record| match record.id % 3 {
+        0 => Some(FaultKind::DropAfterExecuting { how: Ending::Close }),
+        1 => Some(FaultKind::DropBeforeReading { how: Ending::Close }),
+        _ => None,
+    });
+    for id in 1..=9 {
+        let mut client = Client::connect(&mock);
+        client.send(&support::post(&good(id).to_string()));
+        if id % 3 == 2 {
+            assert!(client.read_answer().succeeded());
+        } else {
+            assert_eq!(client.read_to_end().0, b"");
+        }
+        assert_eq!(mock.executions(Module::Address, id), usize::from(id % 3 != 1));
+    }
+    mock.clear_faults();
+    assert!(Client::connect(&mock).call(&good(1)).succeeded());
+}
+
+#[test]
+fn thousands_of_faults_and_entries_stay_fast() {
+    let faults =
+        (1..=20_000).map(|id| Fault::new(FaultKind::EmptyBody { execute: true }).id(id).once()).collect();
+    let mock = start(Settings { protocol: Protocol::Http, faults, ..Settings::default() });
+    let actions: Vec<Value> = (1..=5_000).map(|id| action("address", &id.to_string())).collect();
+    let mut client = Client::connect(&mock);
+    for _ in 0..4 {
+        client.call(&request(actions.clone()));
+    }
+    assert_eq!(get(&mock, "/mock/ledger/count")["total"], 20_000);
+
+    let begin = Instant::now();
+    for id in 20_001..=20_200 {
+        assert!(client.call(&good(id)).succeeded());
+    }
+    assert_eq!(get(&mock, "/mock/ledger?since=20190")["entries"].as_array().unwrap().len(), 10);
+    assert!(begin.elapsed() < Duration::from_secs(5));
+}
