@@ -1,0 +1,135 @@
+#define FFI_SCOPE "oo_webhooks"
+#define FFI_LIB "liboo_webhooks.so.1"
+typedef enum oo_outcome {
+  OO_OUTCOME_EXECUTED = 0,
+  OO_OUTCOME_REJECTED = 1,
+  OO_OUTCOME_NOT_SENT = 2,
+  OO_OUTCOME_IN_DOUBT = 3,
+} oo_outcome;
+
+typedef enum oo_status {
+  OO_STATUS_OK = 0,
+  OO_STATUS_INVALID_ARGUMENT = 1,
+  OO_STATUS_INVALID_MODULE = 2,
+  OO_STATUS_INVALID_ID = 3,
+  OO_STATUS_INVALID_OPTION = 4,
+  OO_STATUS_NOT_CONFIGURED = 5,
+  OO_STATUS_DNS_FAILED = 10,
+  OO_STATUS_CONNECT_FAILED = 11,
+  OO_STATUS_CONNECT_TIMEOUT = 12,
+  OO_STATUS_TLS_FAILED = 13,
+  OO_STATUS_PROXY_FAILED = 14,
+  OO_STATUS_TIMEOUT = 20,
+  OO_STATUS_CONNECTION_LOST = 21,
+  OO_STATUS_BAD_RESPONSE = 22,
+  OO_STATUS_HTTP_ERROR = 23,
+  OO_STATUS_SERVER_ERROR = 24,
+  OO_STATUS_NOT_AUTHENTICATED = 30,
+  OO_STATUS_CLOCK_SKEW = 31,
+  OO_STATUS_NOT_ALLOWED = 32,
+  OO_STATUS_UNKNOWN_RECORD = 33,
+  OO_STATUS_REJECTED = 34,
+  OO_STATUS_OUTBOX_FAILED = 40,
+  OO_STATUS_INTERNAL = 90,
+} oo_status;
+
+typedef struct oo_client oo_client;
+
+typedef struct oo_options oo_options;
+
+typedef struct oo_request oo_request;
+
+typedef struct oo_result oo_result;
+
+typedef struct oo_results oo_results;
+
+const char *oo_version(void);
+
+uint32_t oo_abi_version(void);
+
+const char *oo_status_name(int32_t status);
+
+oo_outcome oo_status_outcome(int32_t status);
+
+const char *oo_status_message(int32_t status);
+
+oo_status oo_execute_webhooks(const char *module, int64_t id, oo_result **out_result);
+
+oo_status oo_set_default_client(const oo_client *client);
+
+oo_status oo_options_new(oo_options **out_options);
+
+oo_status oo_options_from_env(oo_options **out_options);
+
+oo_status oo_options_set_credentials(oo_options *options, const char *token, const char *secret);
+
+oo_status oo_options_set_url(oo_options *options, const char *url);
+
+oo_status oo_options_set_ca_file(oo_options *options, const char *path);
+
+oo_status oo_options_set_proxy(oo_options *options, const char *url);
+
+oo_status oo_options_set_connect_timeout_ms(oo_options *options, int64_t milliseconds);
+
+oo_status oo_options_set_timeout_ms(oo_options *options, int64_t milliseconds);
+
+const char *oo_options_message(const oo_options *options);
+
+void oo_options_free(oo_options *options);
+
+oo_status oo_client_new(const oo_options *options, oo_client **out_client);
+
+oo_status oo_client_execute_webhooks(const oo_client *client,
+                                     const char *module,
+                                     int64_t id,
+                                     oo_result **out_result);
+
+oo_status oo_client_execute_request(const oo_client *client,
+                                    const oo_request *request,
+                                    oo_results **out_results);
+
+void oo_client_free(oo_client *client);
+
+oo_status oo_request_new(oo_request **out_request);
+
+oo_status oo_request_add(oo_request *request, const char *module, int64_t id);
+
+size_t oo_request_count(const oo_request *request);
+
+oo_status oo_request_sign(oo_request *request, const oo_client *client, int64_t unix_seconds);
+
+const char *oo_request_body(const oo_request *request, size_t *out_length);
+
+const char *oo_request_message(const oo_request *request);
+
+oo_status oo_request_parse_response(const oo_request *request,
+                                    int32_t http_status,
+                                    const char *body,
+                                    size_t length,
+                                    oo_results **out_results);
+
+void oo_request_free(oo_request *request);
+
+size_t oo_results_count(const oo_results *results);
+
+const oo_result *oo_results_get(const oo_results *results, size_t index);
+
+void oo_results_free(oo_results *results);
+
+oo_status oo_result_status(const oo_result *result);
+
+oo_outcome oo_result_outcome(const oo_result *result);
+
+const char *oo_result_module(const oo_result *result);
+
+int64_t oo_result_id(const oo_result *result);
+
+int32_t oo_result_http_status(const oo_result *result);
+
+int32_t oo_result_error_code(const oo_result *result);
+
+const char *oo_result_message(const oo_result *result);
+
+const char *oo_result_body(const oo_result *result, size_t *out_length);
+
+void oo_result_free(oo_result *result);

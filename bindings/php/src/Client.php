@@ -1,0 +1,111 @@
+<?php
+
+declare(strict_types=1);
+
+namespace OoWebhooks;
+
+use OoWebhooks\Internal\Handle;
+use OoWebhooks\Internal\Library;
+use OoWebhooks\Internal\NotCopied;
+use OoWebhooks\Internal\OutcomeLog;
+use OoWebhooks\Internal\Records;
+use OoWebhooks\Internal\ThrowsUnlessExecuted;
+use Psr\Log\LoggerInterface;
+
+/**
+ * Executes webhooks with the credentials and settings of its options.
+ *
+ * Making one is cheap and opens nothing: make one for each PHP request and tenant. The connections belong to the
+ * process, so those that one request of an FPM worker opened serve the next. Only connections are shared; a client's
+ * credentials are its own. It goes on working in a forked child.
+ */
+final class Client implements ExecutesWebhooks
+{
+    use NotCopied;
+    use ThrowsUnlessExecuted;
+
+    private static bool $realCallsAreForbidden = false;
+
+    private readonly Handle $handle;
+    private readonly OutcomeLog $log;
+
+    /**
+     * @param LoggerInterface|null $logger gets one line for each result: info when executed, warning when not sent,
+     *                                     error when rejected or in doubt
+     *
+     * @throws ConfigError when a setting is refused, FFI is not open to this program, or the library is missing
+     */
+    public function __construct(Options $options, ?LoggerInterface $logger = null)
+    {
+        $this->handle = Library::instance()->newClient($options);
+        $this->log = new OutcomeLog($logger);
+    }
+
+    /**
+     * A client of {@see Options::fromEnvironment}.
+     *
+     * @throws ConfigError as that and the constructor do
+     */
+    public static function fromEnvironment(?LoggerInterface $logger = null): self
+    {
+        return new self(Options::fromEnvironment(), $logger);
+    }
+
+    public function tryExecuteWebhooks(Module|string $module, mixed $id): Result
+    {
+        $record = new Record($module, $id);
+        $this->checkThatCallsAreAllowed();
+        $result = Library::instance()->execute($this->handle, $record);
+        $this->log->add([$result]);
+        return $result;
+    }
+
+    public function tryExecuteAll(iterable $records): array
+    {
+        $records = Records::check($records);
+        $this->checkThatCallsAreAllowed();
+        $results = Library::instance()->executeAll($this->handle, $records);
+        $this->log->add($results);
+        return $results;
+    }
+
+    public function close(): void
+    {
+        $this->handle->free();
+    }
+
+    /**
+     * For tests: makes every call of a real client a \LogicException, which no handler for this package's errors
+     * takes for an outcome. It holds for this PHP process until it is lifted.
+     */
+    public static function forbidRealCalls(bool $forbid = true): void
+    {
+        self::$realCallsAreForbidden = $forbid;
+    }
+
+    /**
+     * Loads the library from this path instead of looking for it.
+     *
+     * @throws \LogicException when it is loaded already
+     */
+    public static function useLibrary(string $path): void
+    {
+        Library::useFile($path);
+    }
+
+    /** @internal for Request */
+    public function handle(): Handle
+    {
+        return $this->handle;
+    }
+
+    private function checkThatCallsAreAllowed(): void
+    {
+        $this->handle->check();
+        if (self::$realCallsAreForbidden) {
+            throw new \LogicException(
+                'a real client was used although Client::forbidRealCalls() is in force: give the code a FakeClient'
+            );
+        }
+    }
+}

@@ -1,0 +1,285 @@
+<?php
+
+declare(strict_types=1);
+
+namespace OoWebhooks\Internal;
+
+use FFI\CData;
+use OoWebhooks\ConfigError;
+use OoWebhooks\InDoubtError;
+use OoWebhooks\Module;
+use OoWebhooks\Options;
+use OoWebhooks\Outcome;
+use OoWebhooks\Record;
+use OoWebhooks\Result;
+use OoWebhooks\Status;
+
+/**
+ * liboo_webhooks, which {@see Loader} opens, and the only class that calls it: FFI turns "abc" into 0 and 2^31 into
+ * -2^31 without a word, so nothing gets here that was not checked. The functions and their contracts are in
+ * oo_webhooks.h.
+ *
+ * The library's default client is never used: it belongs to the process, which serves other tenants next.
+ *
+ * @internal
+ */
+final class Library
+{
+    use NotCopied;
+
+    private static ?self $instance = null;
+    private static ?string $file = null;
+
+    private readonly \FFI $ffi;
+
+    /** oo_result_body as a function that lends bytes: FFI would end a `const char *` at the first NUL. */
+    private readonly CData $lendBody;
+
+    private function __construct(\FFI $ffi)
+    {
+        $this->ffi = $ffi;
+        $this->lendBody = $ffi->cast('const void *(*)(const oo_result *, size_t *)', $ffi->oo_result_body);
+    }
+
+    /** @throws ConfigError when FFI is not open to this program, or the library is missing or of another ABI */
+    public static function instance(): self
+    {
+        return self::$instance ??= new self(Loader::load(self::$file));
+    }
+
+    public static function useFile(string $file): void
+    {
+        Text::check('the path of the library', $file);
+        if (self::$instance !== null) {
+            throw new \LogicException('the library is loaded already: name its path before the first client is made');
+        }
+        self::$file = $file;
+    }
+
+    public function newClient(Options $options): Handle
+    {
+        $made = $this->newPointer('oo_options');
+        $client = $this->newPointer('oo_client');
+        $this->ffi->oo_options_new(\FFI::addr($made));
+        try {
+            $this->set($made, $options);
+            $status = $this->ffi->oo_client_new($made, \FFI::addr($client));
+            if ($status !== Status::Ok->value) {
+                throw new ConfigError($this->ffi->oo_options_message($made) ?? $this->explain($status), $status);
+            }
+            return new Handle($this, 'client', $client);
+        } finally {
+            $this->ffi->oo_options_free($made);
+        }
+    }
+
+    public function execute(Handle $client, Record $record): Result
+    {
+        $result = $this->newPointer('oo_result');
+        $status = $this->ffi->oo_client_execute_webhooks(
+            $client->pointer(),
+            $record->module->value,
+            $record->id,
+            \FFI::addr($result)
+        );
+        try {
+            return \FFI::isNull($result) ? $this->withoutResult($record, $status) : $this->read($result);
+        } finally {
+            $this->ffi->oo_result_free($result);
+        }
+    }
+
+    /**
+     * @param non-empty-list<Record> $records
+     *
+     * @return non-empty-list<Result>
+     */
+    public function executeAll(Handle $client, array $records): array
+    {
+        $request = $this->newRequest();
+        foreach ($records as $record) {
+            $this->add($request, $record);
+        }
+        $results = $this->newPointer('oo_results');
+        $status = $this->ffi->oo_client_execute_request($client->pointer(), $request->pointer(), \FFI::addr($results));
+        try {
+            return \FFI::isNull($results)
+                ? array_map(fn (Record $record): Result => $this->withoutResult($record, $status), $records)
+                : $this->readAll($results);
+        } finally {
+            $this->ffi->oo_results_free($results);
+        }
+    }
+
+    public function newRequest(): Handle
+    {
+        $request = $this->newPointer('oo_request');
+        $this->ffi->oo_request_new(\FFI::addr($request));
+        return new Handle($this, 'request', $request);
+    }
+
+    public function add(Handle $request, Record $record): void
+    {
+        $status = $this->ffi->oo_request_add($request->pointer(), $record->module->value, $record->id);
+        $this->checkRequest($request, $status);
+    }
+
+    public function count(Handle $request): int
+    {
+        return $this->ffi->oo_request_count($request->pointer());
+    }
+
+    public function sign(Handle $request, Handle $client, int $unixSeconds): string
+    {
+        $status = $this->ffi->oo_request_sign($request->pointer(), $client->pointer(), $unixSeconds);
+        $this->checkRequest($request, $status);
+        return $this->ffi->oo_request_body($request->pointer(), null);
+    }
+
+    /** @return non-empty-list<Result> */
+    public function parseResponse(Handle $request, int $httpStatus, string $body): array
+    {
+        if ($httpStatus < 100 || $httpStatus > 999) {
+            throw new \ValueError("the HTTP status $httpStatus is outside 100 to 999");
+        }
+        if ($this->count($request) === 0) {
+            throw new \ValueError('the request has no record: add those that were sent');
+        }
+        $results = $this->newPointer('oo_results');
+        $status = $this->ffi->oo_request_parse_response(
+            $request->pointer(),
+            $httpStatus,
+            $body,
+            strlen($body),
+            \FFI::addr($results)
+        );
+        try {
+            return \FFI::isNull($results)
+                ? throw new InDoubtError($this->explain($status), $status)
+                : $this->readAll($results);
+        } finally {
+            $this->ffi->oo_results_free($results);
+        }
+    }
+
+    /** For Handle alone, which does it once. */
+    public function free(string $what, CData $pointer): void
+    {
+        match ($what) {
+            'client' => $this->ffi->oo_client_free($pointer),
+            'request' => $this->ffi->oo_request_free($pointer),
+        };
+    }
+
+    /** For the tests: what the library itself says about a status. */
+    public function nameOf(int $status): string
+    {
+        return $this->ffi->oo_status_name($status);
+    }
+
+    /** What the caller may do after a status, as the library says. */
+    public function outcomeOf(int $status): Outcome
+    {
+        return match ($this->ffi->oo_status_outcome($status)) {
+            0 => Outcome::Executed,
+            1 => Outcome::Rejected,
+            2 => Outcome::NotSent,
+            default => Outcome::InDoubt,
+        };
+    }
+
+    private function set(CData $made, Options $options): void
+    {
+        $this->ffi->oo_options_set_credentials($made, $options->token(), $options->secret());
+        if ($options->url !== null) {
+            $this->ffi->oo_options_set_url($made, $options->url);
+        }
+        if ($options->caFile !== null) {
+            $this->ffi->oo_options_set_ca_file($made, $options->caFile);
+        }
+        if ($options->proxy() !== null) {
+            $this->ffi->oo_options_set_proxy($made, $options->proxy());
+        }
+        if ($options->connectTimeoutMs !== null) {
+            $this->ffi->oo_options_set_connect_timeout_ms($made, $options->connectTimeoutMs);
+        }
+        if ($options->timeoutMs !== null) {
+            $this->ffi->oo_options_set_timeout_ms($made, $options->timeoutMs);
+        }
+    }
+
+    private function checkRequest(Handle $request, int $status): void
+    {
+        if ($status !== Status::Ok->value) {
+            throw new \ValueError($this->ffi->oo_request_message($request->pointer()) ?? $this->explain($status));
+        }
+    }
+
+    /** @return non-empty-list<Result> */
+    private function readAll(CData $results): array
+    {
+        $read = [];
+        $bodies = [];
+        for ($index = 0, $count = $this->ffi->oo_results_count($results); $index < $count; $index++) {
+            $read[] = $this->read($this->ffi->oo_results_get($results, $index), $bodies);
+        }
+        return $read;
+    }
+
+    /** @param array<int, string> $bodies those read before by address: results of one answer share it */
+    private function read(CData $result, array &$bodies = []): Result
+    {
+        $number = $this->ffi->oo_result_status($result);
+        $status = Status::tryFrom($number) ?? self::standIn($this->outcomeOf($number));
+        return new Result(
+            status: $status,
+            outcome: $status->outcome(),
+            module: Module::from($this->ffi->oo_result_module($result)),
+            id: $this->ffi->oo_result_id($result),
+            httpStatus: $this->ffi->oo_result_http_status($result),
+            errorCode: $this->ffi->oo_result_error_code($result),
+            message: $this->ffi->oo_result_message($result),
+            body: $this->body($result, $bodies),
+        );
+    }
+
+    /** @param array<int, string> $bodies */
+    private function body(CData $result, array &$bodies): ?string
+    {
+        $length = $this->ffi->new('size_t');
+        $bytes = ($this->lendBody)($result, \FFI::addr($length));
+        if ($bytes === null || \FFI::isNull($bytes)) {
+            return null;
+        }
+        $address = $this->ffi->cast('intptr_t', $bytes)->cdata;
+        return $bodies[$address] ??= \FFI::string($bytes, $length->cdata);
+    }
+
+    /** A library that is newer than this package may know more statuses; their outcome is what counts. */
+    private static function standIn(Outcome $outcome): Status
+    {
+        return match ($outcome) {
+            Outcome::Executed => Status::Ok,
+            Outcome::Rejected => Status::Rejected,
+            Outcome::NotSent => Status::ConnectFailed,
+            Outcome::InDoubt => Status::Internal,
+        };
+    }
+
+    /** Only a defect of the library leaves a call without a result. */
+    private function withoutResult(Record $record, int $status): Result
+    {
+        $message = "{$record->module->value} $record->id: {$this->explain($status)}";
+        return new Result(Status::Internal, Outcome::InDoubt, $record->module, $record->id, 0, 0, $message, null);
+    }
+
+    private function explain(int $status): string
+    {
+        return $this->ffi->oo_status_message($status);
+    }
+
+    private function newPointer(string $type): CData
+    {
+        return $this->ffi->new("$type *");
+    }
+}
