@@ -136,15 +136,18 @@ impl Reader<'_> {
         let status = if (200..300).contains(&http_status) { Status::BadResponse } else { Status::HttpError };
         let mut message = format!("in doubt: the answer (HTTP {http_status}) {what}");
         if let Some(start) = self.start_of_body() {
-            message += &format!("; it begins {start}");
+            message += &format!("; it begins {start:?}");
         }
         Verdict { status, error_code: 0, message }
     }
 
+    /// A page may echo the request, and only known credentials can be kept out of a message.
     fn start_of_body(&self) -> Option<String> {
+        let credentials = self.signed?.credentials();
         let body = self.answer.body();
-        let start = String::from_utf8_lossy(body.get(..body.len().min(SNIPPET))?).into_owned();
-        (!start.trim().is_empty()).then(|| format!("{start:?}"))
+        let text = credentials.redact(&String::from_utf8_lossy(body.get(..body.len().min(WINDOW))?));
+        let start: String = text.trim().chars().take(SNIPPET).collect();
+        (!start.is_empty()).then_some(start)
     }
 
     fn all(&self, verdict: impl Fn(Record) -> Verdict) -> Vec<RecordResult> {
@@ -164,8 +167,10 @@ fn executed() -> Verdict {
     Verdict { status: Status::Ok, error_code: 0, message: "executed".to_owned() }
 }
 
-/// Bytes of an answer that is not understood which its message quotes.
-const SNIPPET: usize = 160;
+/// Characters of an answer that is not understood which its message quotes, and the bytes that are
+/// searched for credentials first, so that none is quoted cut in two.
+const SNIPPET: usize = 120;
+const WINDOW: usize = 4096;
 
 /// What the answer says about the request as a whole.
 enum Top<'a> {
