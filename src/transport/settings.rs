@@ -4,6 +4,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use rustls::RootCertStore;
 use ureq::Proxy;
 use ureq::http::Uri;
 use ureq::http::uri::Authority;
@@ -115,19 +116,21 @@ impl Roots {
         Roots::parse(&pem).map_err(|problem| refused(&format!("CA file {path:?} {problem}")))
     }
 
-    pub(crate) fn parse(pem: &[u8]) -> Result<Roots, String> {
+    fn parse(pem: &[u8]) -> Result<Roots, &'static str> {
         let mut certificates = Vec::new();
         for item in parse_pem(pem) {
             match item {
                 Ok(PemItem::Certificate(certificate)) => certificates.push(certificate.der().to_vec()),
                 Ok(_) => {}
-                Err(_) => {
-                    return Err("is not valid PEM: give certificates between BEGIN and END lines".to_owned());
-                }
+                Err(_) => return Err("is not valid PEM: give certificates between BEGIN and END lines"),
             }
         }
         if certificates.is_empty() {
-            return Err("holds no certificate: give PEM with BEGIN CERTIFICATE".to_owned());
+            return Err("holds no certificate: give PEM with BEGIN CERTIFICATE");
+        }
+        let usable = |der: &Vec<u8>| RootCertStore::empty().add(der.as_slice().into()).is_ok();
+        if !certificates.iter().any(usable) {
+            return Err("holds no certificate that can be an authority: give the CA's certificate");
         }
         Ok(Roots(certificates))
     }
@@ -247,6 +250,7 @@ mod tests {
             ("hello", "no certificate"),
             ("-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n", "no certificate"),
             ("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n", "not valid PEM"),
+            ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "can be an authority"),
         ] {
             let problem = Roots::parse(pem.as_bytes()).err().unwrap();
             assert!(problem.contains(cause), "{pem:?}: {problem}");
