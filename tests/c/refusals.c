@@ -1,0 +1,450 @@
+/* Wrong arguments: the right status, a message that names thing and cure, and nothing sent. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "check.h"
+
+#include <oo_webhooks.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char not_utf8[] = "\xff\xfe";
+
+static oo_options *usable_options(void)
+{
+    oo_options *options;
+
+    assert_int_equal(oo_options_new(&options), OO_STATUS_OK);
+    assert_int_equal(oo_options_set_credentials(options, "token", "secret"), OO_STATUS_OK);
+    /* Nothing listens there: a call that is not refused fails at once. */
+    assert_int_equal(oo_options_set_url(options, "http://127.0.0.1:1/"), OO_STATUS_OK);
+    return options;
+}
+
+static oo_client *usable_client(void)
+{
+    oo_options *options = usable_options();
+    oo_client *client;
+
+    assert_int_equal(oo_client_new(options, &client), OO_STATUS_OK);
+    oo_options_free(options);
+    return client;
+}
+
+static void options_refuse_null(void **state)
+{
+    oo_options *options = usable_options();
+
+    (void)state;
+    assert_int_equal(oo_options_new(NULL), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_from_env(NULL), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_credentials(NULL, "token", "secret"), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_credentials(options, NULL, "secret"), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_credentials(options, "token", NULL), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_url(NULL, "https://example.test/"), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_url(options, NULL), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_ca_file(NULL, "/dev/null"), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_ca_file(options, NULL), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_proxy(NULL, "http://127.0.0.1:1"), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_proxy(options, NULL), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_connect_timeout_ms(NULL, 1), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_timeout_ms(NULL, 1), OO_STATUS_INVALID_ARGUMENT);
+    assert_names(oo_options_message(NULL), "options is NULL");
+    oo_options_free(NULL);
+    oo_options_free(options);
+}
+
+static void a_client_is_not_made_of_or_into_null(void **state)
+{
+    oo_options *options = usable_options();
+    oo_client *client = (oo_client *)options;
+
+    (void)state;
+    assert_int_equal(oo_client_new(NULL, &client), OO_STATUS_INVALID_ARGUMENT);
+    assert_null(client);
+    assert_int_equal(oo_client_new(options, NULL), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_client_new(NULL, NULL), OO_STATUS_INVALID_ARGUMENT);
+    oo_client_free(NULL);
+    oo_options_free(options);
+}
+
+/* The result is passed by its address: it is set by the call that gives `returned`. */
+static void assert_refused(oo_status returned, oo_result *const *given, oo_status status, const char *names)
+{
+    oo_result *result = *given;
+
+    assert_int_equal(returned, status);
+    assert_int_equal(oo_result_status(result), status);
+    assert_int_equal(oo_result_outcome(result), OO_OUTCOME_NOT_SENT);
+    assert_int_equal(oo_result_http_status(result), 0);
+    assert_int_equal(oo_result_error_code(result), 0);
+    assert_null(oo_result_body(result, NULL));
+    assert_names(oo_result_message(result), names);
+    oo_result_free(result);
+}
+
+static void executing_refuses_null_and_says_which(void **state)
+{
+    oo_client *client = usable_client();
+    oo_result *result;
+
+    (void)state;
+    assert_refused(oo_client_execute_webhooks(NULL, "task", 1, &result), &result, OO_STATUS_INVALID_ARGUMENT,
+                   "client is NULL");
+    assert_refused(oo_client_execute_webhooks(client, NULL, 1, &result), &result, OO_STATUS_INVALID_ARGUMENT,
+                   "module is NULL");
+    assert_refused(oo_execute_webhooks(NULL, 1, &result), &result, OO_STATUS_INVALID_ARGUMENT, "module is NULL");
+    assert_int_equal(oo_client_execute_webhooks(NULL, NULL, 0, NULL), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_execute_webhooks(NULL, 0, NULL), OO_STATUS_INVALID_ARGUMENT);
+    oo_client_free(client);
+}
+
+static void executing_refuses_unknown_modules_and_says_which_are_known(void **state)
+{
+    static const char *const modules[] = {"", "adress", "Address", "address ", "agentslog", "../etc"};
+    oo_client *client = usable_client();
+    oo_result *result;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof modules / sizeof *modules; i++) {
+        oo_status status = oo_client_execute_webhooks(client, modules[i], 7, &result);
+        assert_null(oo_result_module(result));
+        assert_int_equal(oo_result_id(result), 7);
+        assert_refused(status, &result, OO_STATUS_INVALID_MODULE, "\"calendar\"");
+    }
+    assert_refused(oo_execute_webhooks("adress", 7, &result), &result, OO_STATUS_INVALID_MODULE, "\"adress\"");
+    assert_refused(oo_client_execute_webhooks(client, not_utf8, 7, &result), &result, OO_STATUS_INVALID_ARGUMENT,
+                   "module is not UTF-8");
+    oo_client_free(client);
+}
+
+static void executing_refuses_ids_below_1(void **state)
+{
+    static const int64_t ids[] = {0, -1, INT64_MIN};
+    oo_client *client = usable_client();
+    oo_result *result;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof ids / sizeof *ids; i++) {
+        oo_status status = oo_client_execute_webhooks(client, "task", ids[i], &result);
+        assert_string_equal(oo_result_module(result), "task");
+        assert_true(oo_result_id(result) == ids[i]);
+        assert_refused(status, &result, OO_STATUS_INVALID_ID, "1 or more");
+    }
+    assert_refused(oo_execute_webhooks("task", 0, &result), &result, OO_STATUS_INVALID_ID, "1 or more");
+    oo_client_free(client);
+}
+
+static void requests_refuse_null(void **state)
+{
+    oo_client *client = usable_client();
+    oo_request *request;
+    oo_results *results = (oo_results *)client;
+    size_t length = 99;
+
+    (void)state;
+    assert_int_equal(oo_request_new(NULL), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_request_new(&request), OO_STATUS_OK);
+    assert_int_equal(oo_request_add(NULL, "task", 1), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_request_add(request, NULL, 1), OO_STATUS_INVALID_ARGUMENT);
+    assert_names(oo_request_message(request), "module is NULL");
+    assert_int_equal(oo_request_add(request, "task", 1), OO_STATUS_OK);
+    assert_null(oo_request_message(request));
+    assert_int_equal(oo_request_count(NULL), 0);
+    assert_int_equal(oo_request_sign(NULL, client, 1), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_request_sign(request, NULL, 1), OO_STATUS_INVALID_ARGUMENT);
+    assert_names(oo_request_message(request), "client is NULL");
+    assert_null(oo_request_body(NULL, &length));
+    assert_int_equal(length, 0);
+    assert_null(oo_request_body(NULL, NULL));
+    assert_names(oo_request_message(NULL), "request is NULL");
+    assert_int_equal(oo_client_execute_request(NULL, request, &results), OO_STATUS_INVALID_ARGUMENT);
+    assert_null(results);
+    results = (oo_results *)client;
+    assert_int_equal(oo_client_execute_request(client, NULL, &results), OO_STATUS_INVALID_ARGUMENT);
+    assert_null(results);
+    assert_int_equal(oo_client_execute_request(client, request, NULL), OO_STATUS_CONNECT_FAILED);
+    results = (oo_results *)client;
+    assert_int_equal(oo_request_parse_response(NULL, 200, "{}", 2, &results), OO_STATUS_INVALID_ARGUMENT);
+    assert_null(results);
+    assert_int_equal(oo_request_parse_response(request, 200, NULL, 2, &results), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_request_parse_response(request, 200, NULL, 0, NULL), OO_STATUS_BAD_RESPONSE);
+    oo_request_free(NULL);
+    oo_request_free(request);
+    oo_client_free(client);
+}
+
+static void requests_refuse_what_is_not_a_record_and_stay_as_they_were(void **state)
+{
+    oo_request *request;
+
+    (void)state;
+    assert_int_equal(oo_request_new(&request), OO_STATUS_OK);
+    assert_int_equal(oo_request_add(request, "task", 1), OO_STATUS_OK);
+    assert_int_equal(oo_request_add(request, "agentslog", 1), OO_STATUS_INVALID_MODULE);
+    assert_names(oo_request_message(request), "agentslog");
+    assert_int_equal(oo_request_add(request, not_utf8, 1), OO_STATUS_INVALID_ARGUMENT);
+    assert_names(oo_request_message(request), "not UTF-8");
+    assert_int_equal(oo_request_add(request, "task", 0), OO_STATUS_INVALID_ID);
+    assert_names(oo_request_message(request), "1 or more");
+    assert_int_equal(oo_request_add(request, "task", 1), OO_STATUS_INVALID_ARGUMENT);
+    assert_names(oo_request_message(request), "task 1 is in the request already");
+    assert_int_equal(oo_request_count(request), 1);
+    oo_request_free(request);
+}
+
+static void an_empty_request_is_neither_signed_nor_executed_nor_parsed(void **state)
+{
+    oo_client *client = usable_client();
+    oo_request *request;
+    oo_results *results;
+
+    (void)state;
+    assert_int_equal(oo_request_new(&request), OO_STATUS_OK);
+    assert_int_equal(oo_request_sign(request, client, 1), OO_STATUS_INVALID_ARGUMENT);
+    assert_names(oo_request_message(request), "no record");
+    assert_int_equal(oo_client_execute_request(client, request, &results), OO_STATUS_INVALID_ARGUMENT);
+    assert_null(results);
+    assert_int_equal(oo_request_parse_response(request, 200, "{}", 2, &results), OO_STATUS_INVALID_ARGUMENT);
+    assert_null(results);
+    oo_request_free(request);
+    oo_client_free(client);
+}
+
+static void a_time_before_1970_is_not_signed(void **state)
+{
+    oo_client *client = usable_client();
+    oo_request *request;
+
+    (void)state;
+    oo_request_new(&request);
+    oo_request_add(request, "task", 1);
+    assert_int_equal(oo_request_sign(request, client, -1), OO_STATUS_INVALID_ARGUMENT);
+    assert_names(oo_request_message(request), "Unix seconds");
+    assert_null(oo_request_body(request, NULL));
+    oo_request_free(request);
+    oo_client_free(client);
+}
+
+static void a_number_that_is_no_http_status_is_not_parsed(void **state)
+{
+    static const int32_t strangers[] = {INT32_MIN, -200, 0, 99, 1000, INT32_MAX};
+    oo_request *request;
+    oo_results *results;
+    size_t i;
+
+    (void)state;
+    oo_request_new(&request);
+    oo_request_add(request, "task", 1);
+    for (i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+        assert_int_equal(oo_request_parse_response(request, strangers[i], "{}", 2, &results),
+                         OO_STATUS_INVALID_ARGUMENT);
+        assert_null(results);
+    }
+    oo_request_free(request);
+}
+
+static void results_that_are_null_read_as_empty(void **state)
+{
+    size_t length = 99;
+
+    (void)state;
+    assert_int_equal(oo_results_count(NULL), 0);
+    assert_null(oo_results_get(NULL, 0));
+    oo_results_free(NULL);
+    assert_int_equal(oo_result_status(NULL), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_result_outcome(NULL), OO_OUTCOME_NOT_SENT);
+    assert_null(oo_result_module(NULL));
+    assert_int_equal(oo_result_id(NULL), 0);
+    assert_int_equal(oo_result_http_status(NULL), 0);
+    assert_int_equal(oo_result_error_code(NULL), 0);
+    assert_null(oo_result_message(NULL));
+    assert_null(oo_result_body(NULL, &length));
+    assert_int_equal(length, 0);
+    assert_null(oo_result_body(NULL, NULL));
+    oo_result_free(NULL);
+}
+
+/* A setting that was refused stays refused, so that a caller may look at oo_client_new alone. */
+static void assert_no_client(oo_options *options, oo_status status, const char *names)
+{
+    oo_client *client;
+
+    assert_names(oo_options_message(options), names);
+    assert_int_equal(oo_client_new(options, &client), status);
+    assert_null(client);
+}
+
+static void credentials_are_needed(void **state)
+{
+    oo_options *options;
+
+    (void)state;
+    assert_int_equal(oo_options_new(&options), OO_STATUS_OK);
+    assert_no_client(options, OO_STATUS_NOT_CONFIGURED, "ON_OFFICE_SECRET");
+    assert_int_equal(oo_options_set_credentials(options, "", "secret"), OO_STATUS_INVALID_OPTION);
+    assert_no_client(options, OO_STATUS_INVALID_OPTION, "token");
+    assert_int_equal(oo_options_set_credentials(options, "token", ""), OO_STATUS_INVALID_OPTION);
+    assert_no_client(options, OO_STATUS_INVALID_OPTION, "secret");
+    assert_int_equal(oo_options_set_credentials(options, not_utf8, "secret"), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_credentials(options, "token", not_utf8), OO_STATUS_INVALID_ARGUMENT);
+    oo_options_free(options);
+}
+
+static void urls_that_would_send_the_token_in_the_clear_are_refused(void **state)
+{
+    static const char *const urls[] = {"http://api.example/",    "http://127.0.0.1.api.example/", "ftp://127.0.0.1/",
+                                       "api.example/api.php",    "https://",                      "",
+                                       "https://u:p@api.example/", "http://localhost.api.example/"};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof urls / sizeof *urls; i++) {
+        oo_options *options = usable_options();
+        assert_int_equal(oo_options_set_url(options, urls[i]), OO_STATUS_INVALID_OPTION);
+        assert_no_client(options, OO_STATUS_INVALID_OPTION, "URL");
+        assert_int_equal(oo_options_set_url(options, "http://localhost:1/"), OO_STATUS_OK);
+        assert_null(oo_options_message(options));
+        oo_options_free(options);
+    }
+}
+
+static void unreadable_ca_files_are_refused_with_the_reason(void **state)
+{
+    char garbage[] = "/tmp/oo_webhooks-garbage-XXXXXX";
+    int file = mkstemp(garbage);
+    const struct {
+        const char *path, *reason;
+    } files[] = {
+        {"/nonexistent/ca.pem", "no such file or directory"}, {"/", "is a directory"},
+        {"/dev/null", "holds no certificate"},                {"", "no such file or directory"},
+        {garbage, "not valid PEM"},
+    };
+    size_t i;
+
+    (void)state;
+    assert_true(file >= 0);
+    assert_int_equal(write(file, "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n", 57), 57);
+    close(file);
+    for (i = 0; i < sizeof files / sizeof *files; i++) {
+        oo_options *options = usable_options();
+        assert_int_equal(oo_options_set_ca_file(options, files[i].path), OO_STATUS_INVALID_OPTION);
+        assert_no_client(options, OO_STATUS_INVALID_OPTION, files[i].path);
+        assert_no_client(options, OO_STATUS_INVALID_OPTION, files[i].reason);
+        oo_options_free(options);
+    }
+    unlink(garbage);
+}
+
+static void proxies_that_are_not_http_are_refused(void **state)
+{
+    static const char *const proxies[] = {"socks5://127.0.0.1:1080", "127.0.0.1:3128", "", "http://"};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof proxies / sizeof *proxies; i++) {
+        oo_options *options = usable_options();
+        assert_int_equal(oo_options_set_proxy(options, proxies[i]), OO_STATUS_INVALID_OPTION);
+        assert_no_client(options, OO_STATUS_INVALID_OPTION, "proxy");
+        oo_options_free(options);
+    }
+}
+
+static void timeouts_are_1_ms_to_a_day(void **state)
+{
+    static const int64_t refused[] = {0, -1, INT64_MIN, 86400001, INT64_MAX};
+    oo_options *options = usable_options();
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_int_equal(oo_options_set_timeout_ms(options, refused[i]), OO_STATUS_INVALID_OPTION);
+        assert_no_client(options, OO_STATUS_INVALID_OPTION, "86400000");
+        assert_int_equal(oo_options_set_timeout_ms(options, 1), OO_STATUS_OK);
+        assert_int_equal(oo_options_set_connect_timeout_ms(options, refused[i]), OO_STATUS_INVALID_OPTION);
+        assert_no_client(options, OO_STATUS_INVALID_OPTION, "connect timeout");
+        assert_int_equal(oo_options_set_connect_timeout_ms(options, 86400000), OO_STATUS_OK);
+        assert_null(oo_options_message(options));
+    }
+    oo_options_free(options);
+}
+
+static void text_that_is_not_utf8_is_refused(void **state)
+{
+    oo_options *options = usable_options();
+
+    (void)state;
+    assert_int_equal(oo_options_set_url(options, not_utf8), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_ca_file(options, not_utf8), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_options_set_proxy(options, not_utf8), OO_STATUS_INVALID_ARGUMENT);
+    oo_options_free(options);
+}
+
+static void the_environment_is_refused_by_the_name_of_the_variable(void **state)
+{
+    static const struct {
+        const char *variable, *value;
+    } settings[] = {
+        {"ON_OFFICE_URL", "http://api.example/"}, {"ON_OFFICE_CA_FILE", "/nonexistent/ca.pem"},
+        {"ON_OFFICE_PROXY", "socks5://127.0.0.1"}, {"ON_OFFICE_TIMEOUT_MS", "0"},
+        {"ON_OFFICE_TIMEOUT_MS", "30s"},           {"ON_OFFICE_URL", "\xff\xfe"},
+    };
+    oo_options *options;
+    size_t i;
+
+    (void)state;
+    setenv("ON_OFFICE_TOKEN", "token", 1);
+    assert_int_equal(oo_options_from_env(&options), OO_STATUS_NOT_CONFIGURED);
+    assert_no_client(options, OO_STATUS_NOT_CONFIGURED, "ON_OFFICE_SECRET is not");
+    oo_options_free(options);
+    setenv("ON_OFFICE_SECRET", "secret", 1);
+    for (i = 0; i < sizeof settings / sizeof *settings; i++) {
+        setenv(settings[i].variable, settings[i].value, 1);
+        assert_int_equal(oo_options_from_env(&options), OO_STATUS_INVALID_OPTION);
+        assert_no_client(options, OO_STATUS_INVALID_OPTION, settings[i].variable);
+        oo_options_free(options);
+        unsetenv(settings[i].variable);
+    }
+    unsetenv("ON_OFFICE_TOKEN");
+    unsetenv("ON_OFFICE_SECRET");
+}
+
+static int clear_environment(void **state)
+{
+    static const char *const names[] = {"ON_OFFICE_TOKEN",   "ON_OFFICE_SECRET", "ON_OFFICE_URL",
+                                        "ON_OFFICE_CA_FILE", "ON_OFFICE_PROXY",  "ON_OFFICE_TIMEOUT_MS"};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof names / sizeof *names; i++)
+        unsetenv(names[i]);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_refuse_null),
+        cmocka_unit_test(a_client_is_not_made_of_or_into_null),
+        cmocka_unit_test(executing_refuses_null_and_says_which),
+        cmocka_unit_test(executing_refuses_unknown_modules_and_says_which_are_known),
+        cmocka_unit_test(executing_refuses_ids_below_1),
+        cmocka_unit_test(requests_refuse_null),
+        cmocka_unit_test(requests_refuse_what_is_not_a_record_and_stay_as_they_were),
+        cmocka_unit_test(an_empty_request_is_neither_signed_nor_executed_nor_parsed),
+        cmocka_unit_test(a_time_before_1970_is_not_signed),
+        cmocka_unit_test(a_number_that_is_no_http_status_is_not_parsed),
+        cmocka_unit_test(results_that_are_null_read_as_empty),
+        cmocka_unit_test(credentials_are_needed),
+        cmocka_unit_test(urls_that_would_send_the_token_in_the_clear_are_refused),
+        cmocka_unit_test(unreadable_ca_files_are_refused_with_the_reason),
+        cmocka_unit_test(proxies_that_are_not_http_are_refused),
+        cmocka_unit_test(timeouts_are_1_ms_to_a_day),
+        cmocka_unit_test(text_that_is_not_utf8_is_refused),
+        cmocka_unit_test(the_environment_is_refused_by_the_name_of_the_variable),
+    };
+    return cmocka_run_group_tests_name("refusals", tests, clear_environment, NULL);
+}
