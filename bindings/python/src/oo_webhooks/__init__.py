@@ -1,0 +1,42 @@
+"""Execute the marketplace webhooks of onOffice enterprise records.
+
+    from oo_webhooks import Client
+
+    with Client.from_environment() as client:
+        client.execute_webhooks("address", 15005)
+
+This is not an official onOffice product.
+"""
+
+from ._library import library_version, load_library
+from .client import Client, ExecutesWebhooks
+from .errors import ConfigError, InDoubtError, NotSentError, RejectedError, WebhooksError
+from .fake import FakeClient, forbid_real_calls
+from .options import Options
+from .outcome import Outcome, Status
+from .record import Module, Record
+from .request import Request
+from .result import Result
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Client",
+    "ConfigError",
+    "ExecutesWebhooks",
+    "FakeClient",
+    "InDoubtError",
+    "Module",
+    "NotSentError",
+    "Options",
+    "Outcome",
+    "Record",
+    "RejectedError",
+    "Request",
+    "Result",
+    "Status",
+    "WebhooksError",
+    "forbid_real_calls",
+    "library_version",
+    "load_library",
+]

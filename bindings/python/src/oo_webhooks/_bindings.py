@@ -1,0 +1,205 @@
+"""The functions and numbers of oo_webhooks.h, declared for ctypes.
+
+Generated from the header by tools/generate_bindings.py: change it there.
+"""
+
+from __future__ import annotations
+
+from ctypes import CDLL, POINTER, Structure, c_char_p, c_int, c_int32, c_int64, c_size_t, c_uint32, c_void_p
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+if TYPE_CHECKING:
+    from ctypes import _Pointer
+
+
+def _text(value: Any, function: Any, arguments: Any) -> Optional[str]:
+    """Lent text, copied at once."""
+    return None if value is None else value.decode("utf-8")
+
+
+def _declared(library: CDLL, name: str, restype: Any, argtypes: list[Any]) -> Any:
+    function = getattr(library, name)
+    function.restype = restype
+    function.argtypes = argtypes
+    if restype is c_char_p:
+        function.errcheck = _text
+    return function
+
+
+OO_OUTCOME_EXECUTED = 0
+OO_OUTCOME_REJECTED = 1
+OO_OUTCOME_NOT_SENT = 2
+OO_OUTCOME_IN_DOUBT = 3
+
+OO_STATUS_OK = 0
+OO_STATUS_INVALID_ARGUMENT = 1
+OO_STATUS_INVALID_MODULE = 2
+OO_STATUS_INVALID_ID = 3
+OO_STATUS_INVALID_OPTION = 4
+OO_STATUS_NOT_CONFIGURED = 5
+OO_STATUS_DNS_FAILED = 10
+OO_STATUS_CONNECT_FAILED = 11
+OO_STATUS_CONNECT_TIMEOUT = 12
+OO_STATUS_TLS_FAILED = 13
+OO_STATUS_PROXY_FAILED = 14
+OO_STATUS_TIMEOUT = 20
+OO_STATUS_CONNECTION_LOST = 21
+OO_STATUS_BAD_RESPONSE = 22
+OO_STATUS_HTTP_ERROR = 23
+OO_STATUS_SERVER_ERROR = 24
+OO_STATUS_NOT_AUTHENTICATED = 30
+OO_STATUS_CLOCK_SKEW = 31
+OO_STATUS_NOT_ALLOWED = 32
+OO_STATUS_UNKNOWN_RECORD = 33
+OO_STATUS_REJECTED = 34
+OO_STATUS_OUTBOX_FAILED = 40
+OO_STATUS_INTERNAL = 90
+
+
+class oo_client(Structure):
+    """Opaque."""
+
+
+class oo_options(Structure):
+    """Opaque."""
+
+
+class oo_request(Structure):
+    """Opaque."""
+
+
+class oo_result(Structure):
+    """Opaque."""
+
+
+class oo_results(Structure):
+    """Opaque."""
+
+
+class Bindings:
+    """Every function of the header, taken from a library."""
+
+    def __init__(self, library: CDLL) -> None:
+        self.oo_version: Callable[[], Optional[str]] = _declared(
+            library, "oo_version", c_char_p, []
+        )
+        self.oo_abi_version: Callable[[], int] = _declared(
+            library, "oo_abi_version", c_uint32, []
+        )
+        self.oo_status_name: Callable[[int], Optional[str]] = _declared(
+            library, "oo_status_name", c_char_p, [c_int32]
+        )
+        self.oo_status_outcome: Callable[[int], int] = _declared(
+            library, "oo_status_outcome", c_int, [c_int32]
+        )
+        self.oo_status_message: Callable[[int], Optional[str]] = _declared(
+            library, "oo_status_message", c_char_p, [c_int32]
+        )
+        self.oo_execute_webhooks: Callable[[Optional[bytes], int, Any], int] = _declared(
+            library, "oo_execute_webhooks", c_int, [c_char_p, c_int64, POINTER(POINTER(oo_result))]
+        )
+        self.oo_set_default_client: Callable[[_Pointer[oo_client]], int] = _declared(
+            library, "oo_set_default_client", c_int, [POINTER(oo_client)]
+        )
+        self.oo_options_new: Callable[[Any], int] = _declared(
+            library, "oo_options_new", c_int, [POINTER(POINTER(oo_options))]
+        )
+        self.oo_options_from_env: Callable[[Any], int] = _declared(
+            library, "oo_options_from_env", c_int, [POINTER(POINTER(oo_options))]
+        )
+        self.oo_options_set_credentials: Callable[[_Pointer[oo_options], Optional[bytes], Optional[bytes]], int] = _declared(
+            library, "oo_options_set_credentials", c_int, [POINTER(oo_options), c_char_p, c_char_p]
+        )
+        self.oo_options_set_url: Callable[[_Pointer[oo_options], Optional[bytes]], int] = _declared(
+            library, "oo_options_set_url", c_int, [POINTER(oo_options), c_char_p]
+        )
+        self.oo_options_set_ca_file: Callable[[_Pointer[oo_options], Optional[bytes]], int] = _declared(
+            library, "oo_options_set_ca_file", c_int, [POINTER(oo_options), c_char_p]
+        )
+        self.oo_options_set_proxy: Callable[[_Pointer[oo_options], Optional[bytes]], int] = _declared(
+            library, "oo_options_set_proxy", c_int, [POINTER(oo_options), c_char_p]
+        )
+        self.oo_options_set_connect_timeout_ms: Callable[[_Pointer[oo_options], int], int] = _declared(
+            library, "oo_options_set_connect_timeout_ms", c_int, [POINTER(oo_options), c_int64]
+        )
+        self.oo_options_set_timeout_ms: Callable[[_Pointer[oo_options], int], int] = _declared(
+            library, "oo_options_set_timeout_ms", c_int, [POINTER(oo_options), c_int64]
+        )
+        self.oo_options_message: Callable[[_Pointer[oo_options]], Optional[str]] = _declared(
+            library, "oo_options_message", c_char_p, [POINTER(oo_options)]
+        )
+        self.oo_options_free: Callable[[_Pointer[oo_options]], None] = _declared(
+            library, "oo_options_free", None, [POINTER(oo_options)]
+        )
+        self.oo_client_new: Callable[[_Pointer[oo_options], Any], int] = _declared(
+            library, "oo_client_new", c_int, [POINTER(oo_options), POINTER(POINTER(oo_client))]
+        )
+        self.oo_client_execute_webhooks: Callable[[_Pointer[oo_client], Optional[bytes], int, Any], int] = _declared(
+            library, "oo_client_execute_webhooks", c_int, [POINTER(oo_client), c_char_p, c_int64, POINTER(POINTER(oo_result))]
+        )
+        self.oo_client_execute_request: Callable[[_Pointer[oo_client], _Pointer[oo_request], Any], int] = _declared(
+            library, "oo_client_execute_request", c_int, [POINTER(oo_client), POINTER(oo_request), POINTER(POINTER(oo_results))]
+        )
+        self.oo_client_free: Callable[[_Pointer[oo_client]], None] = _declared(
+            library, "oo_client_free", None, [POINTER(oo_client)]
+        )
+        self.oo_request_new: Callable[[Any], int] = _declared(
+            library, "oo_request_new", c_int, [POINTER(POINTER(oo_request))]
+        )
+        self.oo_request_add: Callable[[_Pointer[oo_request], Optional[bytes], int], int] = _declared(
+            library, "oo_request_add", c_int, [POINTER(oo_request), c_char_p, c_int64]
+        )
+        self.oo_request_count: Callable[[_Pointer[oo_request]], int] = _declared(
+            library, "oo_request_count", c_size_t, [POINTER(oo_request)]
+        )
+        self.oo_request_sign: Callable[[_Pointer[oo_request], _Pointer[oo_client], int], int] = _declared(
+            library, "oo_request_sign", c_int, [POINTER(oo_request), POINTER(oo_client), c_int64]
+        )
+        self.oo_request_body: Callable[[_Pointer[oo_request], Any], Optional[int]] = _declared(
+            library, "oo_request_body", c_void_p, [POINTER(oo_request), POINTER(c_size_t)]
+        )
+        self.oo_request_message: Callable[[_Pointer[oo_request]], Optional[str]] = _declared(
+            library, "oo_request_message", c_char_p, [POINTER(oo_request)]
+        )
+        self.oo_request_parse_response: Callable[[_Pointer[oo_request], int, Optional[bytes], int, Any], int] = _declared(
+            library, "oo_request_parse_response", c_int, [POINTER(oo_request), c_int32, c_char_p, c_size_t, POINTER(POINTER(oo_results))]
+        )
+        self.oo_request_free: Callable[[_Pointer[oo_request]], None] = _declared(
+            library, "oo_request_free", None, [POINTER(oo_request)]
+        )
+        self.oo_results_count: Callable[[_Pointer[oo_results]], int] = _declared(
+            library, "oo_results_count", c_size_t, [POINTER(oo_results)]
+        )
+        self.oo_results_get: Callable[[_Pointer[oo_results], int], _Pointer[oo_result]] = _declared(
+            library, "oo_results_get", POINTER(oo_result), [POINTER(oo_results), c_size_t]
+        )
+        self.oo_results_free: Callable[[_Pointer[oo_results]], None] = _declared(
+            library, "oo_results_free", None, [POINTER(oo_results)]
+        )
+        self.oo_result_status: Callable[[_Pointer[oo_result]], int] = _declared(
+            library, "oo_result_status", c_int, [POINTER(oo_result)]
+        )
+        self.oo_result_outcome: Callable[[_Pointer[oo_result]], int] = _declared(
+            library, "oo_result_outcome", c_int, [POINTER(oo_result)]
+        )
+        self.oo_result_module: Callable[[_Pointer[oo_result]], Optional[str]] = _declared(
+            library, "oo_result_module", c_char_p, [POINTER(oo_result)]
+        )
+        self.oo_result_id: Callable[[_Pointer[oo_result]], int] = _declared(
+            library, "oo_result_id", c_int64, [POINTER(oo_result)]
+        )
+        self.oo_result_http_status: Callable[[_Pointer[oo_result]], int] = _declared(
+            library, "oo_result_http_status", c_int32, [POINTER(oo_result)]
+        )
+        self.oo_result_error_code: Callable[[_Pointer[oo_result]], int] = _declared(
+            library, "oo_result_error_code", c_int32, [POINTER(oo_result)]
+        )
+        self.oo_result_message: Callable[[_Pointer[oo_result]], Optional[str]] = _declared(
+            library, "oo_result_message", c_char_p, [POINTER(oo_result)]
+        )
+        self.oo_result_body: Callable[[_Pointer[oo_result], Any], Optional[int]] = _declared(
+            library, "oo_result_body", c_void_p, [POINTER(oo_result), POINTER(c_size_t)]
+        )
+        self.oo_result_free: Callable[[_Pointer[oo_result]], None] = _declared(
+            library, "oo_result_free", None, [POINTER(oo_result)]
+        )

@@ -1,0 +1,102 @@
+"""Finding and loading the shared library, on the first use of it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from pathlib import Path
+from typing import NamedTuple, Optional, Union
+
+from ._bindings import Bindings
+from .errors import ConfigError
+
+# The number in the library's soname is that of its ABI.
+ABI_VERSION = 1
+FILE_NAME = f"liboo_webhooks.so.{ABI_VERSION}"
+VARIABLE = "OO_WEBHOOKS_LIBRARY"
+
+
+class _Loaded(NamedTuple):
+    bindings: Bindings
+    path: str
+
+
+# No lock: two threads that load at once load the same.
+_loaded: Optional[_Loaded] = None
+
+
+def load_library(path: Union[str, os.PathLike[str], None] = None) -> None:
+    """Loads the library now, from `path` if one is given. Calls load it by themselves on first use.
+
+    It is taken from `path`, or else from the path in `OO_WEBHOOKS_LIBRARY`, or else from the package's
+    own folder, or else from the system's loader.
+
+    Raises ConfigError when it is not found, has another ABI version, or was loaded from elsewhere before.
+    """
+    global _loaded
+    wanted = None if path is None else os.path.abspath(os.fspath(path))
+    if _loaded is None:
+        _loaded = _find(wanted)
+    elif wanted not in (None, _loaded.path):
+        raise ConfigError(f"the library was loaded from {_loaded.path} before: load {wanted} before the first call")
+
+
+def library() -> Bindings:
+    """The functions of the library, which is loaded if it was not before."""
+    loaded = _loaded
+    if loaded is None:
+        load_library()
+        loaded = _loaded
+        assert loaded is not None
+    return loaded.bindings
+
+
+def library_version() -> str:
+    """The version of the shared library as "major.minor.patch"."""
+    return library().oo_version() or ""
+
+
+def _find(path: Optional[str]) -> _Loaded:
+    if path is not None:
+        return _load(path)
+    from_environment = os.environ.get(VARIABLE)
+    if from_environment:
+        return _load(os.path.abspath(from_environment), f"{VARIABLE}: ")
+    own = Path(__file__).with_name(FILE_NAME)
+    if own.exists():
+        return _load(str(own))
+    try:
+        return _load(FILE_NAME)
+    except _CannotLoadError as error:
+        raise ConfigError(
+            f"cannot find the library: {VARIABLE} is not set, {own} does not exist, and the system's loader says "
+            f"{error.cause!r}; install the package's wheel for this platform, or set {VARIABLE} to the path of "
+            f"{FILE_NAME}"
+        ) from None
+
+
+class _CannotLoadError(ConfigError):
+    cause = ""
+
+
+def _load(name: str, prefix: str = "") -> _Loaded:
+    try:
+        # CDLL gives the interpreter to other threads during a call; PyDLL would not.
+        shared = ctypes.CDLL(name)
+    except OSError as error:
+        cannot_load = _CannotLoadError(f"{prefix}cannot load the library {name}: {error}")
+        cannot_load.cause = str(error)
+        raise cannot_load from None
+    try:
+        shared.oo_abi_version.restype = ctypes.c_uint32
+        version = shared.oo_abi_version()
+        if version != ABI_VERSION:
+            raise ConfigError(
+                f"{prefix}the library {name} has ABI version {version}, but this package needs {ABI_VERSION}: "
+                "install the same release of both"
+            )
+        return _Loaded(Bindings(shared), name)
+    except AttributeError as error:
+        raise ConfigError(
+            f"{prefix}{name} is not the library, or an older one: {error}; install the same release of both"
+        ) from None

@@ -1,0 +1,132 @@
+"""What a client is made of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from ctypes import POINTER, byref
+from dataclasses import dataclass
+from typing import Optional, Union
+
+from . import _arguments
+from ._bindings import oo_options
+from ._handle import Owned
+from ._library import library
+from .errors import ConfigError
+
+
+@dataclass(frozen=True, repr=False)
+class Options:
+    """Credentials and settings of a client; what is None is left at the library's default.
+
+    Types are checked here (TypeError, and ValueError for text that C cannot take), values when a
+    client is made of it (ConfigError). Its `repr` shows neither token nor secret.
+    """
+
+    token: str
+    """The token of an API user, 32 characters."""
+    secret: str
+    """The secret of an API user, 64 characters."""
+    url: Optional[str] = None
+    """The URL of the API; by default that of onOffice's stable version."""
+    ca_file: Union[str, os.PathLike[str], None] = None
+    """A PEM file of certificate authorities to trust instead of the bundled ones."""
+    proxy: Optional[str] = None
+    """A proxy, `http://host:port` or `http://user:password@host:port`; by default none."""
+    connect_timeout_ms: Optional[int] = None
+    """The time for TCP connection and TLS handshake together, 1 to 86400000 ms; by default 5000."""
+    timeout_ms: Optional[int] = None
+    """The time for a whole call, 1 to 86400000 ms; by default 30000."""
+
+    def __post_init__(self) -> None:
+        _arguments.text("token", self.token)
+        _arguments.text("secret", self.secret)
+        if self.ca_file is not None:
+            object.__setattr__(self, "ca_file", _arguments.text("ca_file", _path(self.ca_file)))
+        for name in ("url", "proxy"):
+            if getattr(self, name) is not None:
+                _arguments.text(name, getattr(self, name))
+        for name in ("connect_timeout_ms", "timeout_ms"):
+            if getattr(self, name) is not None:
+                _arguments.integer(name, getattr(self, name))
+
+    @classmethod
+    def from_environment(cls, environ: Optional[Mapping[str, str]] = None) -> Options:
+        """From ON_OFFICE_TOKEN, ON_OFFICE_SECRET, ON_OFFICE_URL, ON_OFFICE_CA_FILE, ON_OFFICE_PROXY and
+        ON_OFFICE_TIMEOUT_MS, where one that is empty counts as not set.
+
+        `Client.from_environment` needs no Options. Raises ConfigError without token and secret, and for
+        a timeout that is not a number.
+        """
+        found = {name: value for name, value in (os.environ if environ is None else environ).items() if value}
+        for name in ("ON_OFFICE_TOKEN", "ON_OFFICE_SECRET"):
+            if name not in found:
+                raise ConfigError(f"{name} is not set: set ON_OFFICE_TOKEN and ON_OFFICE_SECRET")
+        return cls(
+            token=found["ON_OFFICE_TOKEN"],
+            secret=found["ON_OFFICE_SECRET"],
+            url=found.get("ON_OFFICE_URL"),
+            ca_file=found.get("ON_OFFICE_CA_FILE"),
+            proxy=found.get("ON_OFFICE_PROXY"),
+            timeout_ms=_milliseconds(found.get("ON_OFFICE_TIMEOUT_MS")),
+        )
+
+    def __repr__(self) -> str:
+        proxy = self.proxy
+        if proxy is not None and "@" in proxy:
+            proxy = "…@" + proxy.rpartition("@")[2]
+        settings = {
+            "url": self.url,
+            "ca_file": self.ca_file,
+            "proxy": proxy,
+            "connect_timeout_ms": self.connect_timeout_ms,
+            "timeout_ms": self.timeout_ms,
+        }
+        shown = [f"{name}={value!r}" for name, value in settings.items() if value is not None]
+        return f"Options({', '.join(['token=…', 'secret=…', *shown])})"
+
+    def _to_library(self) -> Owned[oo_options]:
+        # A setting that is refused stays so in the handle: making a client of it tells why.
+        bindings = library()
+        owned = new_options()
+        handle = owned.pointer
+        bindings.oo_options_set_credentials(handle, self.token.encode(), self.secret.encode())
+        if self.url is not None:
+            bindings.oo_options_set_url(handle, self.url.encode())
+        if self.ca_file is not None:
+            bindings.oo_options_set_ca_file(handle, os.fspath(self.ca_file).encode())
+        if self.proxy is not None:
+            bindings.oo_options_set_proxy(handle, self.proxy.encode())
+        if self.connect_timeout_ms is not None:
+            bindings.oo_options_set_connect_timeout_ms(handle, self.connect_timeout_ms)
+        if self.timeout_ms is not None:
+            bindings.oo_options_set_timeout_ms(handle, self.timeout_ms)
+        return owned
+
+
+def new_options(*, from_environment: bool = False) -> Owned[oo_options]:
+    """A handle of the library's, which holds what it was told and what it refused."""
+    bindings = library()
+    pointer = POINTER(oo_options)()
+    make = bindings.oo_options_from_env if from_environment else bindings.oo_options_new
+    status = make(byref(pointer))
+    if not pointer:
+        raise ConfigError(bindings.oo_status_message(status) or "")
+    return Owned(pointer, bindings.oo_options_free)
+
+
+def _path(value: Union[str, os.PathLike[str]]) -> str:
+    try:
+        return os.fspath(value)
+    except TypeError:
+        raise TypeError(f"ca_file must be str or a path, not {type(value).__name__}") from None
+
+
+def _milliseconds(text: Optional[str]) -> Optional[int]:
+    if text is None:
+        return None
+    # int() takes " 5 ", "5_0" and digits of other scripts, the library does not.
+    digits = text[1:] if text[0] in "+-" else text
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        raise ConfigError(f"ON_OFFICE_TIMEOUT_MS: {text[:40]!r} is not a number: give milliseconds")
+    return int(text)

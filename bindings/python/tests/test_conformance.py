@@ -1,0 +1,98 @@
+"""The table that every language's binding runs: tests/conformance/README.md explains it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mock import SECRET, TOKEN, Mock
+
+import oo_webhooks
+from oo_webhooks import Client, Record, Result, WebhooksError
+
+TABLE = Path(__file__).resolve().parents[3] / "tests" / "conformance" / "cases.tsv"
+
+CREDENTIALS = {
+    "right": (TOKEN, SECRET),
+    "wrong_secret": (TOKEN, SECRET[:-1] + "2"),
+    "unknown_token": (TOKEN[:-1] + "2", SECRET),
+    "swapped": (SECRET, TOKEN),
+    "provider": ("MockProviderMockProviderToken001", SECRET),
+}
+
+
+def cases() -> list[dict[str, str]]:
+    lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    columns, *rows = [line.split("\t") for line in lines]
+    return [dict(zip(columns, row)) for row in rows]
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: str(case["name"]))
+@pytest.mark.parametrize("form", ["raises", "tries"])
+def test_case(mock: Mock, case: dict[str, str], form: str) -> None:
+    if case["fault"] != "-":
+        mock.faults(*json.loads(f"[{case['fault']}]"))
+    wanted = [pair.rsplit(":", 1) for pair in listed(case["records"])]
+
+    error, results = None, []
+    try:
+        client = make_client(mock, case)
+        results = execute(client, case["call"], [(module, int(id)) for module, id in wanted], form)
+    except (WebhooksError, ValueError) as raised:
+        error = raised
+        results = getattr(raised, "results", [])
+
+    check_error(case, error, form)
+    assert [str(result.status) for result in results] == listed(case["statuses"])
+    assert [str(result.error_code) for result in results] == listed(case["error_codes"])
+    for result, (module, id) in zip(results, wanted):
+        check_result(result, module, int(id), case)
+    assert [entry.replace(" ", ":") for entry in mock.executed()] == listed(case["executed"])
+
+
+def listed(field: str) -> list[str]:
+    return [] if field == "-" else field.split(",")
+
+
+def make_client(mock: Mock, case: dict[str, str]) -> Client:
+    if case["credentials"] == "none":
+        return Client.from_environment()
+    token, secret = CREDENTIALS[case["credentials"]]
+    changes: dict[str, Any] = {"token": token, "secret": secret}
+    for setting in [] if case["settings"] == "-" else case["settings"].split(" "):
+        name, value = setting.split("=", 1)
+        changes[name] = int(value) if name.endswith("_ms") else None if value == "bundled" else value
+    return Client(mock.options(**changes))
+
+
+def execute(client: Client, call: str, records: list[tuple[str, int]], form: str) -> list[Result]:
+    if call == "one":
+        one = client.execute_webhooks if form == "raises" else client.try_execute_webhooks
+        return [one(*records[0])]
+    every = client.execute_all if form == "raises" else client.try_execute_all
+    return every(Record(module, id) for module, id in records)
+
+
+def check_error(case: dict[str, str], error: Exception | None, form: str) -> None:
+    if case["error"] == "-" or (form == "tries" and case["error"] not in ("argument", "ConfigError")):
+        assert error is None
+    elif case["error"] == "argument":
+        assert type(error) is ValueError
+    else:
+        assert type(error) is getattr(oo_webhooks, case["error"])
+        if case["error"] != "ConfigError":
+            assert isinstance(error, WebhooksError)
+            assert error.result is not None
+            assert (str(error.result.status), str(error.result.outcome)) == (case["status"], case["outcome"])
+            assert str(error) == error.result.message
+
+
+def check_result(result: Result, module: str, id: int, case: dict[str, str]) -> None:
+    assert (result.module, result.id, str(result.http_status)) == (module, id, case["http_status"])
+    assert result.is_executed is (str(result.status) == "ok")
+    assert result.message
+    assert result.message.isprintable()
+    for credential in CREDENTIALS[case["credentials"]]:
+        assert credential not in result.message

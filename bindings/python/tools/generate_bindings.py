@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Writes src/oo_webhooks/_bindings.py from include/oo_webhooks.h.
+
+The header is plain enough to be read without a C parser: enums, opaque structs and prototypes. What
+is not understood is an error, never skipped.
+
+    python3 tools/generate_bindings.py            writes the file
+    python3 tools/generate_bindings.py --check    fails when it is not what it would write
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+HEADER = HERE.parents[2] / "include" / "oo_webhooks.h"
+TARGET = HERE.parent / "src" / "oo_webhooks" / "_bindings.py"
+
+PROLOGUE = '''\
+"""The functions and numbers of oo_webhooks.h, declared for ctypes.
+
+Generated from the header by tools/generate_bindings.py: change it there.
+"""
+
+from __future__ import annotations
+
+from ctypes import CDLL, POINTER, Structure, c_char_p, c_int, c_int32, c_int64, c_size_t, c_uint32, c_void_p
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+if TYPE_CHECKING:
+    from ctypes import _Pointer
+
+
+def _text(value: Any, function: Any, arguments: Any) -> Optional[str]:
+    """Lent text, copied at once."""
+    return None if value is None else value.decode("utf-8")
+
+
+def _declared(library: CDLL, name: str, restype: Any, argtypes: list[Any]) -> Any:
+    function = getattr(library, name)
+    function.restype = restype
+    function.argtypes = argtypes
+    if restype is c_char_p:
+        function.errcheck = _text
+    return function
+'''
+
+
+class CType(NamedTuple):
+    """A type of C: what ctypes calls it, and what a caller in Python passes or gets."""
+
+    ctypes: str
+    python: str
+
+
+INTEGERS = {
+    "void": CType("None", "None"),
+    "int32_t": CType("c_int32", "int"),
+    "int64_t": CType("c_int64", "int"),
+    "uint32_t": CType("c_uint32", "int"),
+    "size_t": CType("c_size_t", "int"),
+}
+
+
+class Header:
+    """The declarations of the header, in its order."""
+
+    def __init__(self, source: str) -> None:
+        code = re.sub(r"/\*.*?\*/|//[^\n]*|^\s*#[^\n]*", "", source, flags=re.DOTALL | re.MULTILINE)
+        code = re.sub(r'extern "C" \{|^\}\s*$', "", code, flags=re.MULTILINE)
+        self.enums: dict[str, list[tuple[str, int]]] = {}
+        self.handles: list[str] = []
+        self.functions: list[tuple[str, CType, list[CType]]] = []
+        for declaration in self._declarations(code):
+            self._take(declaration)
+
+    @staticmethod
+    def _declarations(code: str) -> list[str]:
+        parts = re.findall(r"[^;{]*(?:\{[^}]*\}[^;]*)?;", code)
+        if "".join(parts).strip() != code.strip():
+            raise SystemExit(f"{HEADER}: something in it does not end with a semicolon")
+        return [" ".join(part.split()).rstrip("; ") for part in parts]
+
+    def _take(self, declaration: str) -> None:
+        if match := re.fullmatch(r"typedef enum (\w+) \{ (.*?),? \} (\w+)", declaration):
+            pairs = (entry.split(" = ") for entry in match[2].split(", "))
+            self.enums[match[1]] = [(name, int(number)) for name, number in pairs]
+        elif match := re.fullmatch(r"typedef struct (\w+) \1", declaration):
+            self.handles.append(match[1])
+        elif match := re.fullmatch(r"(.*?)(\w+)\((.*)\)", declaration):
+            self._take_function(match[2], match[1], match[3])
+        else:
+            raise SystemExit(f"{HEADER}: not understood: {declaration}")
+
+    def _take_function(self, name: str, returned: str, parameters: str) -> None:
+        types = []
+        if parameters != "void":
+            types = [re.sub(r"\w+$", "", parameter) for parameter in parameters.split(", ")]
+        # Bytes with a length may hold a NUL, at which c_char_p would end them.
+        is_bytes = returned.replace(" ", "") == "constchar*" and "out_length" in parameters
+        result = CType("c_void_p", "Optional[int]") if is_bytes else self._type(returned, is_result=True)
+        self.functions.append((name, result, [self._type(type_) for type_ in types]))
+
+    def _type(self, text: str, *, is_result: bool = False) -> CType:
+        base = text.replace("const ", "").replace(" ", "")
+        name, stars = base.rstrip("*"), len(base) - len(base.rstrip("*"))
+        if name == "char" and stars == 1:
+            return CType("c_char_p", "Optional[str]" if is_result else "Optional[bytes]")
+        if name in self.enums and stars == 0:
+            return CType("c_int", "int")
+        if name in INTEGERS and stars == 0:
+            return INTEGERS[name]
+        if name in INTEGERS and stars == 1:
+            return CType(f"POINTER({INTEGERS[name].ctypes})", "Any")
+        if name in self.handles and stars == 1:
+            return CType(f"POINTER({name})", f"_Pointer[{name}]")
+        if name in self.handles and stars == 2:
+            return CType(f"POINTER(POINTER({name}))", "Any")
+        raise SystemExit(f"{HEADER}: no type of ctypes is known for {text}")
+
+
+def generated(header: Header) -> str:
+    lines = [PROLOGUE]
+    for enum in header.enums.values():
+        lines += ["", *(f"{name} = {number}" for name, number in enum)]
+    for handle in header.handles:
+        lines += ["", "", f"class {handle}(Structure):", '    """Opaque."""']
+    lines += ["", "", "class Bindings:", '    """Every function of the header, taken from a library."""', ""]
+    lines += ["    def __init__(self, library: CDLL) -> None:"]
+    for name, result, parameters in header.functions:
+        python = ", ".join(parameter.python for parameter in parameters)
+        lines += [
+            f"        self.{name}: Callable[[{python}], {result.python}] = _declared(",
+            f'            library, "{name}", {result.ctypes}, [{", ".join(p.ctypes for p in parameters)}]',
+            "        )",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    text = generated(Header(HEADER.read_text(encoding="utf-8")))
+    if arguments == ["--check"]:
+        if TARGET.read_text(encoding="utf-8") != text:
+            print(f"{TARGET.name} is not what the header says: run tools/{Path(__file__).name}", file=sys.stderr)
+            return 1
+    elif arguments:
+        print(__doc__, file=sys.stderr)
+        return 2
+    else:
+        TARGET.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
