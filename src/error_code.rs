@@ -28,6 +28,13 @@ pub(crate) fn status(code: i64) -> Status {
     GROUPS.iter().find(|(_, codes)| codes.contains(&code)).map_or(Status::Rejected, |(status, _)| *status)
 }
 
+/// Whether the code cannot be about one action among several: the request's form, who sent it, and
+/// calls that are not there at all.
+pub(crate) fn holds_for_whole_request(code: i64) -> bool {
+    let about_the_caller = matches!(status(code), Status::NotAuthenticated | Status::ClockSkew);
+    about_the_caller || matches!(code, 3..=9 | 13..=15 | 23 | 25 | 193 | 201 | 240 | 247 | 248 | 303)
+}
+
 /// What to do about a code whose message alone does not say it.
 pub(crate) fn cure(code: i64) -> Option<&'static str> {
     match code {

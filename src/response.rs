@@ -5,6 +5,7 @@
 
 mod document;
 
+use std::fmt;
 use std::sync::Arc;
 
 use self::document::{Action, Code, Document, State};
@@ -46,7 +47,7 @@ impl Reader<'_> {
         let actions = document.actions();
         if actions.is_empty() {
             return self.all(|_| match &top {
-                Top::Error { status, code, message } => self.error(*status, code, message),
+                Top::Error { status, code, message } => self.error_of_all(*status, code, message),
                 Top::Success => self.not_understood("has no result"),
                 Top::Silent => self.not_understood("has neither status nor results"),
             });
@@ -82,14 +83,27 @@ impl Reader<'_> {
                 self.not_understood("says success for the record but not on its top level")
             }
             _ if done => self.not_understood("says both error and success"),
-            (Code::Missing, Top::Error { status, code, message }) => self.error(*status, code, message),
-            (Code::Missing, _) => self.not_understood("has no error code for the record"),
-            // "Error in action" twice, or on the action alone: a better reason may stand on top.
-            (Code::Number(ERROR_IN_ACTION), Top::Error { status, code, message }) => {
-                self.error(*status, code, message)
+            // No code, or "Error in action": the reason may stand on top.
+            (Code::Missing | Code::Number(ERROR_IN_ACTION), Top::Error { status, code, message }) => {
+                self.error_of_all(*status, code, message)
             }
+            (Code::Missing, _) => self.not_understood("has no error code for the record"),
             (code, _) => self.error(code.status(), code, message),
         }
+    }
+
+    /// An error that stands on the top level alone. Nothing is documented about requests of which one
+    /// action fails, so unless it must hold for all of them, it tells nothing about the others.
+    fn error_of_all(&self, status: Status, code: &Code, message: &str) -> Verdict {
+        let holds_for_all = match code {
+            Code::Number(number) => error_code::holds_for_whole_request(*number),
+            Code::Missing => status == Status::NotAuthenticated,
+            Code::Text(_) => false,
+        };
+        if self.records.len() == 1 || holds_for_all || status.outcome() == Outcome::InDoubt {
+            return self.error(status, code, message);
+        }
+        self.not_understood(&format!("gives an error, but not for which record: {code}: {message}"))
     }
 
     /// An error code of the API, with the API's own message and what we know about the cure.
@@ -100,10 +114,8 @@ impl Reader<'_> {
         };
         let in_doubt = status.outcome() == Outcome::InDoubt;
         let mut text = if in_doubt { "in doubt: onOffice failed" } else { "rejected by onOffice" }.to_owned();
-        match code {
-            Code::Number(number) => text += &format!(": error {number}"),
-            Code::Text(name) => text += &format!(": error {name:?}"),
-            Code::Missing => {}
+        if *code != Code::Missing {
+            text += &format!(": {code}");
         }
         if !message.is_empty() {
             text += &format!(": {message}");
@@ -156,7 +168,10 @@ impl Reader<'_> {
 
     fn result(&self, record: Record, verdict: &Verdict) -> RecordResult {
         let message = format!("{record}: {}", verdict.message);
-        let message = self.signed.map_or(message.clone(), |signed| signed.credentials().redact(&message));
+        let message = match self.signed {
+            Some(signed) => signed.credentials().redact(&message),
+            None => message,
+        };
         RecordResult::new(record, verdict.status, message)
             .with_error_code(verdict.error_code)
             .with_answer(Some(Arc::clone(self.answer)))
@@ -192,6 +207,16 @@ impl<'a> Top<'a> {
             }
             (Code::Number(0) | Code::Missing, _) => error(Status::ServerError, Code::Missing),
             (code, _) => error(code.status(), code.clone()),
+        }
+    }
+}
+
+impl fmt::Display for Code<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Code::Number(number) => write!(formatter, "error {number}"),
+            Code::Text(name) => write!(formatter, "error {name:?}"),
+            Code::Missing => formatter.write_str("error without a code"),
         }
     }
 }

@@ -27,23 +27,23 @@ const MARGIN: Duration = Duration::from_millis(400);
 #[test]
 fn one_record_on_a_new_connection() {
     check_matrix(1, Connection::New, faults_of_a_connection());
-    check_matrix(1, Connection::New, faults_of_an_exchange());
+    check_matrix(1, Connection::New, faults_of_an_exchange(1));
 }
 
 #[test]
 fn one_record_on_a_kept_connection() {
-    check_matrix(1, Connection::Kept, faults_of_an_exchange());
+    check_matrix(1, Connection::Kept, faults_of_an_exchange(1));
 }
 
 #[test]
 fn a_batch_on_a_new_connection() {
     check_matrix(3, Connection::New, faults_of_a_connection());
-    check_matrix(3, Connection::New, faults_of_an_exchange());
+    check_matrix(3, Connection::New, faults_of_an_exchange(3));
 }
 
 #[test]
 fn a_batch_on_a_kept_connection() {
-    check_matrix(3, Connection::Kept, faults_of_an_exchange());
+    check_matrix(3, Connection::Kept, faults_of_an_exchange(3));
 }
 
 /// An answer of the API that lies cannot be seen through; everything else can.

@@ -307,6 +307,16 @@ fn every_record_of_a_request_gets_its_own_result() {
             answer(json!(200), json!(0), json!([good("1"), good("2"), good("3"), good("4")])),
             [Status::BadResponse; 3],
         ),
+        // Top-level errors alone: who is refused is refused for all, a record's error may be one record's.
+        (answer(json!(500), json!(240), json!([])), [Status::NotAllowed; 3]),
+        (answer(json!(500), json!(80), json!([])), [Status::BadResponse; 3]),
+        (answer(json!(500), json!(4711), json!(null)), [Status::BadResponse; 3]),
+        (answer(json!(500), json!("Syntax error"), json!([])), [Status::BadResponse; 3]),
+        (answer(json!(500), json!(97), json!([])), [Status::ServerError; 3]),
+        (
+            answer(json!(500), json!(80), json!([good("1"), action("2", 97, None), good("3")])),
+            [Status::BadResponse, Status::BadResponse, Status::BadResponse],
+        ),
         (answer(json!(400), json!(22), json!([])), [Status::NotAuthenticated; 3]),
         (
             answer(json!(200), json!(0), json!([good("1"), "text", 7])),
