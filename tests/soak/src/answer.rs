@@ -1,0 +1,46 @@
+//! A naive reading of an answer, written without a look at the library's own: what it says about a
+//! record, if it says one thing everywhere.
+
+use oo_webhooks_mock::Record;
+use serde_json::Value;
+
+/// What an answer says about a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Says {
+    Executed,
+    NotExecuted,
+}
+
+/// Codes of the server's own trouble: they leave open whether it executed.
+const OPEN: [i64; 11] = [1, 26, 27, 31, 32, 37, 97, 175, 176, 177, 178];
+
+/// `None` when it is no answer of the API to this record, contradicts itself or leaves it open.
+pub fn says(body: &[u8], record: &Record) -> Option<Says> {
+    let answer: Value = serde_json::from_slice(body).ok()?;
+    let top = &answer["status"];
+    let top_code = code(&top["errorcode"])?;
+    let Some(results) = answer["response"]["results"].as_array() else {
+        return (top_code != 0 && !OPEN.contains(&top_code)).then_some(Says::NotExecuted);
+    };
+    let label = format!("{}:{}", record.module.name(), record.id);
+    let mut own = results.iter().filter(|result| result["identifier"] == label.as_str());
+    let (Some(own), None) = (own.next(), own.next()) else { return None };
+    if own["resourceid"] != record.id.to_string().as_str() {
+        return None;
+    }
+    let action_code = code(&own["status"]["errorcode"])?;
+    let is_success = own["data"]["records"][0]["elements"]["result"] == "success";
+    let failed_elsewhere = results
+        .iter()
+        .any(|result| code(&result["status"]["errorcode"]).is_some_and(|code| code == top_code));
+    let top_agrees = (top_code == 0 && top["code"] == 200) || (top_code != 0 && failed_elsewhere);
+    match (action_code, is_success) {
+        (0, true) if top_agrees => Some(Says::Executed),
+        (code, false) if code != 0 && !OPEN.contains(&code) => Some(Says::NotExecuted),
+        _ => None,
+    }
+}
+
+fn code(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
