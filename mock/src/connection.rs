@@ -14,6 +14,7 @@ use crate::counts::tick;
 use crate::exchange::{self, Step};
 use crate::fault::{FaultKind, Stage};
 use crate::inbox::{Head, Inbox, Unread};
+use crate::log::quoted;
 use crate::office::{Office, Place};
 use crate::refusal::Refusal;
 use crate::reply::{After, Reply};
@@ -74,7 +75,6 @@ impl Connection<'_> {
                     break end;
                 }
             };
-            // A connection that only ends is of no interest to whoever closes idle ones.
             stream.end(end.how, end.unread, self.connections);
         }
     }
@@ -135,26 +135,21 @@ impl Connection<'_> {
             return Err(DONE);
         }
         self.drop_at(Stage::FirstByte)?;
-        let reply = match self.receive(stream)? {
-            Ok(reply) => reply,
-            Err(Unread::Gone) => return Err(DONE),
-            Err(Unread::Bad(status, reason)) => {
-                self.log(|| format!("refused: HTTP {status}, {reason}"));
-                let mut reply = Reply::html(status);
-                reply.after = After::Close;
-                reply.send(stream, self.connections).map_err(|_| DONE)?;
-                return Err(End { unread: true, ..DONE });
-            }
-        };
+        let reply = self.receive(stream)?;
+        // Before the answer: who has read it may ask at once for idle connections to be closed.
+        let open = self.connections.set_idle(self.number, reply.after.keeps());
         reply.send(stream, self.connections).map_err(|_| DONE)?;
+        if !open && reply.after.keeps() {
+            return Err(DONE);
+        }
         self.go_on(stream, reply.after)
     }
 
     /// Reads a request and makes the answer to it.
-    fn receive(&mut self, stream: &mut Stream) -> Result<Result<Reply, Unread>, End> {
+    fn receive(&mut self, stream: &mut Stream) -> Result<Reply, End> {
         let head = match self.inbox.read_head(stream) {
             Ok(head) => head,
-            Err(unread) => return Ok(Err(unread)),
+            Err(unread) => return self.refuse(unread),
         };
         let path = head.target.split('?').next().unwrap_or_default();
         let is_api = matches!(self.door, Door::Api(_)) && API_PATHS.contains(&path);
@@ -169,7 +164,7 @@ impl Connection<'_> {
         }
         let body = match self.inbox.read_body(stream, &head, usize::MAX) {
             Ok(body) => body,
-            Err(unread) => return Ok(Err(unread)),
+            Err(unread) => return self.refuse(unread),
         };
         self.requests += 1;
         let mut reply = if is_api { self.answer_api(&head, &body)? } else { self.answer_other(&head, &body) };
@@ -177,14 +172,20 @@ impl Connection<'_> {
         if !keep && reply.after == After::Keep {
             reply.after = After::Close;
         }
-        Ok(Ok(reply))
+        Ok(reply)
+    }
+
+    fn refuse(&self, unread: Unread) -> Result<Reply, End> {
+        let Unread::Bad(status, reason) = unread else { return Err(DONE) };
+        self.log(|| format!("refused: HTTP {status}, {reason}"));
+        Ok(Reply { after: After::Refuse, ..Reply::html(status) })
     }
 
     fn answer_api(&self, head: &Head, body: &[u8]) -> Result<Reply, End> {
         if head.method != "POST" {
             let refusal = Refusal::empty().hint("the API wants POST");
             tick(&self.office.counters.refused);
-            self.log(|| format!("refused {} : {}", crate::log::quoted(&head.method), refusal.describe()));
+            self.log(|| format!("refused {}: {}", quoted(&head.method), refusal.describe()));
             return Ok(Reply::json(200, self.office.style.refusal(&refusal).to_php()));
         }
         let place = Place { connection: self.number, request: self.requests };
@@ -197,7 +198,7 @@ impl Connection<'_> {
 
     fn answer_other(&self, head: &Head, body: &[u8]) -> Reply {
         control::answer(self.office, &head.method, &head.target, body).unwrap_or_else(|| {
-            self.log(|| format!("refused: HTTP 404, no such path {}", crate::log::quoted(&head.target)));
+            self.log(|| format!("refused: HTTP 404, no such path {}", quoted(&head.target)));
             Reply::html(404)
         })
     }
@@ -205,17 +206,16 @@ impl Connection<'_> {
     /// What an answer leaves behind: a connection ready for the next request, or its end.
     fn go_on(&mut self, stream: &mut Stream, after: After) -> Result<(), End> {
         match after {
-            After::Keep => {}
-            After::Close => return Err(DONE),
-            After::End(how) => return Err(End { how, unread: false }),
+            After::Keep => Ok(()),
+            After::Close => Err(DONE),
+            After::Refuse => Err(End { how: Ending::Close, unread: true }),
+            After::End(how) => Err(End { how, unread: false }),
             After::EndOnNextRequest(how) => {
-                self.connections.set_idle(self.number, true);
                 let waited = self.inbox.wait(stream);
                 self.connections.set_idle(self.number, false);
-                return Err(if waited.is_ok() { End { how, unread: true } } else { DONE });
+                Err(if waited.is_ok() { End { how, unread: true } } else { DONE })
             }
         }
-        if self.connections.set_idle(self.number, true) { Ok(()) } else { Err(DONE) }
     }
 
     fn drop_at(&self, stage: Stage) -> Result<(), End> {

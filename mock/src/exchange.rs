@@ -127,12 +127,10 @@ fn describe_verdicts(judgement: &Judgement, executed: bool) -> String {
     let mut done = Vec::new();
     let mut refused = Vec::new();
     for verdict in &judgement.verdicts {
-        let record = verdict.record.map(|record| record.to_string());
         match &verdict.decision {
             Ok(record) => done.push(record.to_string()),
             Err(refusal) => {
-                let record = record.unwrap_or_else(|| "an action".to_owned());
-                refused.push(format!("{record}: {}", refusal.describe()));
+                refused.push(format!("{}: {}", verdict.subject(), refusal.describe()));
             }
         }
     }

@@ -30,6 +30,7 @@ enum BodyLength {
 }
 
 /// Why no request came of it.
+#[derive(Clone, Copy)]
 pub(crate) enum Unread {
     /// The client closed, went away or was silent for too long.
     Gone,

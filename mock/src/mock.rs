@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process;
 use std::sync::Arc;
 
 use crate::certificates::Certificates;
@@ -27,6 +28,7 @@ pub struct Mock {
     control: Option<Listener>,
     scheme: &'static str,
     ca_pem: String,
+    process: u32,
 }
 
 impl Mock {
@@ -53,6 +55,7 @@ impl Mock {
             control: control.map(|address| open(address, Door::Control)).transpose()?,
             scheme,
             ca_pem: certificates.ca_pem,
+            process: process::id(),
             office,
         })
     }
@@ -180,7 +183,10 @@ impl Mock {
 }
 
 impl Drop for Mock {
+    /// A forked child has the mock but not its threads: there is nothing to stop there, and nothing may be waited for.
     fn drop(&mut self) {
-        self.stop();
+        if process::id() == self.process {
+            self.stop();
+        }
     }
 }

@@ -45,10 +45,19 @@ pub(crate) enum After {
     Keep,
     /// Says `Connection: close` and does it.
     Close,
+    /// The same, with the rest of the request still coming.
+    Refuse,
     /// Ends without having said so.
     End(Ending),
     /// The same, at the first byte of the next request.
     EndOnNextRequest(Ending),
+}
+
+impl After {
+    /// Whether the connection then waits for another request.
+    pub(crate) fn keeps(self) -> bool {
+        matches!(self, Self::Keep | Self::EndOnNextRequest(_))
+    }
 }
 
 impl Reply {
@@ -113,7 +122,7 @@ impl Reply {
         for (name, value) in &self.headers {
             bytes.extend(format!("{name}: {value}\r\n").bytes());
         }
-        if self.after == After::Close {
+        if matches!(self.after, After::Close | After::Refuse) {
             bytes.extend(b"Connection: close\r\n");
         }
         match self.framing {

@@ -110,6 +110,15 @@ impl Verdict {
         }
     }
 
+    /// What the action is about, for a log line.
+    pub(crate) fn subject(&self) -> String {
+        match (self.record, self.echo.resourceid.as_text()) {
+            (Some(record), _) => record.to_string(),
+            (None, Some(id)) if !id.is_empty() => format!("an action on {}", quoted(id)),
+            _ => "an action".to_owned(),
+        }
+    }
+
     /// The same action, refused for another reason.
     pub(crate) fn refused_with(&self, refusal: &Refusal) -> Self {
         Self { decision: Err(refusal.clone()), echo: self.echo.clone(), ..*self }

@@ -111,52 +111,68 @@ fn faults_that_make_no_sense_are_refused_with_a_reason() {
     assert_eq!(control(&mock, "DELETE", "/mock/ledger", "").status, 404);
 }
 
+/// One of each kind, with every field.
+const KINDS: [&str; 37] = [
+    r#"{"kind":"close_on_accept"}"#,
+    r#"{"kind":"reset_on_accept"}"#,
+    r#"{"kind":"stall_handshake"}"#,
+    r#"{"kind":"tls_alert","alert":40}"#,
+    r#"{"kind":"plain_text_instead_of_tls"}"#,
+    r#"{"kind":"drop_after_handshake","how":"eof"}"#,
+    r#"{"kind":"drop_before_reading","how":"close"}"#,
+    r#"{"kind":"stall_before_reading"}"#,
+    r#"{"kind":"drop_after_head","how":"reset"}"#,
+    r#"{"kind":"drop_in_body","after":5,"how":"reset"}"#,
+    r#"{"kind":"drop_unexecuted","how":"stall"}"#,
+    r#"{"kind":"drop_after_executing","how":"reset"}"#,
+    r#"{"kind":"delay","ms":5,"before":"execute"}"#,
+    r#"{"kind":"drip","bytes":5,"every_ms":1}"#,
+    r#"{"kind":"cut_answer","at":-5,"how":"stall"}"#,
+    r#"{"kind":"close_after_answer","when":"on_next_request","how":"close"}"#,
+    r#"{"kind":"oversized","bytes":5,"chunked":true}"#,
+    r#"{"kind":"endless_answer"}"#,
+    r#"{"kind":"chunked"}"#,
+    r#"{"kind":"wrong_content_length","by":-5,"how":"close"}"#,
+    r#"{"kind":"gzip"}"#,
+    r#"{"kind":"wrongly_compressed"}"#,
+    r#"{"kind":"gzip_bomb","megabytes":5}"#,
+    r#"{"kind":"continue_100","count":2}"#,
+    r#"{"kind":"redirect","status":302,"location":"/","execute":false}"#,
+    r#"{"kind":"http_status","status":503,"body":"html","execute":false}"#,
+    r#"{"kind":"error_code","code":80,"message":"","shape":"generic","execute":true}"#,
+    r#"{"kind":"empty_body","execute":true}"#,
+    r#"{"kind":"garbage","execute":true}"#,
+    r#"{"kind":"html","execute":false}"#,
+    r#"{"kind":"wrong_count","results":0}"#,
+    r#"{"kind":"wrong_record"}"#,
+    r#"{"kind":"wrong_order"}"#,
+    r#"{"kind":"elements_result","value":"error"}"#,
+    r#"{"kind":"contradiction","between":"top_error_and_success"}"#,
+    r#"{"kind":"raw_answer","body":{"a":1},"execute":true}"#,
+    r#"{"kind":"raw_http","bytes":"x","how":"close","execute":true}"#,
+];
+
 #[test]
 fn every_kind_of_fault_survives_json() {
-    let kinds = [
-        r#"{"kind":"close_on_accept"}"#,
-        r#"{"kind":"reset_on_accept"}"#,
-        r#"{"kind":"stall_handshake"}"#,
-        r#"{"kind":"tls_alert","alert":40}"#,
-        r#"{"kind":"plain_text_instead_of_tls"}"#,
-        r#"{"kind":"drop_after_handshake","how":"eof"}"#,
-        r#"{"kind":"drop_before_reading","how":"close"}"#,
-        r#"{"kind":"stall_before_reading"}"#,
-        r#"{"kind":"drop_after_head","how":"reset"}"#,
-        r#"{"kind":"drop_in_body","after":5,"how":"reset"}"#,
-        r#"{"kind":"drop_unexecuted","how":"stall"}"#,
-        r#"{"kind":"drop_after_executing","how":"reset"}"#,
-        r#"{"kind":"delay","ms":5,"before":"execute"}"#,
-        r#"{"kind":"drip","bytes":5,"every_ms":1}"#,
-        r#"{"kind":"cut_answer","at":-5,"how":"stall"}"#,
-        r#"{"kind":"close_after_answer","when":"on_next_request","how":"close"}"#,
-        r#"{"kind":"oversized","bytes":5,"chunked":true}"#,
-        r#"{"kind":"endless_answer"}"#,
-        r#"{"kind":"chunked"}"#,
-        r#"{"kind":"wrong_content_length","by":-5,"how":"close"}"#,
-        r#"{"kind":"gzip"}"#,
-        r#"{"kind":"wrongly_compressed"}"#,
-        r#"{"kind":"gzip_bomb","megabytes":5}"#,
-        r#"{"kind":"continue_100","count":2}"#,
-        r#"{"kind":"redirect","status":302,"location":"/","execute":false}"#,
-        r#"{"kind":"http_status","status":503,"body":"html","execute":false}"#,
-        r#"{"kind":"error_code","code":80,"message":"","shape":"generic","execute":true}"#,
-        r#"{"kind":"empty_body","execute":true}"#,
-        r#"{"kind":"garbage","execute":true}"#,
-        r#"{"kind":"html","execute":false}"#,
-        r#"{"kind":"wrong_count","results":0}"#,
-        r#"{"kind":"wrong_record"}"#,
-        r#"{"kind":"wrong_order"}"#,
-        r#"{"kind":"elements_result","value":"error"}"#,
-        r#"{"kind":"contradiction","between":"top_error_and_success"}"#,
-        r#"{"kind":"raw_answer","body":{"a":1},"execute":true}"#,
-        r#"{"kind":"raw_http","bytes":"x","how":"close","execute":true}"#,
-    ];
-    for json in kinds {
+    for json in KINDS {
         let kind: FaultKind = serde_json::from_str(json).unwrap();
         assert_eq!(serde_json::to_string(&kind).unwrap(), json);
         let fault: Fault = serde_json::from_str(json).unwrap();
         assert_eq!(fault, Fault::new(kind));
+    }
+}
+
+#[test]
+fn the_faults_of_the_readme_are_all_there_are() {
+    let readme = include_str!("../README.md");
+    let cells = readme.lines().filter_map(|line| line.strip_prefix("| `{")?.split('`').next());
+    let faults: Vec<Fault> = cells
+        .map(|cell| serde_json::from_str(&format!("{{{cell}")).unwrap_or_else(|it| panic!("{cell}: {it}")))
+        .collect();
+    assert_eq!(faults.len(), KINDS.len());
+    for kind in KINDS {
+        let name = serde_json::from_str::<FaultKind>(kind).unwrap().name();
+        assert!(faults.iter().any(|fault| fault.kind.name() == name), "the readme lacks {name}");
     }
 }
 

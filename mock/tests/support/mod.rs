@@ -203,7 +203,10 @@ impl Client {
                 Ok(0) => return (bytes, End::Closed),
                 Ok(length) => bytes.extend(&piece[..length]),
                 Err(error) if error.kind() == ErrorKind::UnexpectedEof => return (bytes, End::Truncated),
-                Err(error) if error.kind() == ErrorKind::ConnectionReset => return (bytes, End::Reset),
+                // A reset that a write has met already is a broken pipe for what follows.
+                Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => {
+                    return (bytes, End::Reset);
+                }
                 Err(error) => panic!("{error}"),
             }
         }
