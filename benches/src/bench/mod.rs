@@ -1,0 +1,12 @@
+//! The parts of the benchmark, one a table.
+
+pub mod codec;
+pub mod cold;
+pub mod contestant;
+pub mod field;
+pub mod numbers;
+pub mod placement;
+pub mod report;
+pub mod system_calls;
+pub mod threads;
+pub mod warm;

@@ -1,0 +1,42 @@
+//! A warm call: median time and CPU time on a connection that is open.
+
+use super::contestant::Contestant;
+use super::field::Field;
+use super::numbers::{median, ratio};
+
+const ROUNDS: usize = 150;
+const CALLS: usize = 100;
+
+pub struct Row {
+    pub contestant: Contestant,
+    /// Microseconds.
+    pub p50: f64,
+    pub cpu: f64,
+    /// To the floor.
+    pub p50_ratio: f64,
+    pub cpu_ratio: f64,
+}
+
+pub fn measure(field: &Field) -> Vec<Row> {
+    let mut running: Vec<_> = Contestant::ALL.iter().map(|contestant| contestant.start(field)).collect();
+    for contender in &mut running {
+        contender.order("round 500");
+    }
+    let mut p50 = vec![Vec::new(); running.len()];
+    let mut cpu = vec![Vec::new(); running.len()];
+    for _ in 0..ROUNDS {
+        for (index, contender) in running.iter_mut().enumerate() {
+            let times = contender.order(&format!("round {CALLS}"));
+            p50[index].push(times[0] / 1000.0);
+            cpu[index].push(times[1] / 1000.0);
+        }
+    }
+    let row = |(index, contestant): (usize, &Contestant)| Row {
+        contestant: *contestant,
+        p50: median(p50[index].iter().copied()),
+        cpu: median(cpu[index].iter().copied()),
+        p50_ratio: ratio(&p50[index], &p50[0]),
+        cpu_ratio: ratio(&cpu[index], &cpu[0]),
+    };
+    Contestant::ALL.iter().enumerate().map(row).collect()
+}
