@@ -1,0 +1,42 @@
+<?php
+
+declare(strict_types=1);
+
+namespace OoWebhooks\Tests;
+
+use OoWebhooks\Internal\Library;
+use OoWebhooks\Status;
+use OoWebhooks\Tests\Support\Build;
+use PHPUnit\Framework\TestCase;
+
+/** The package's own copy of what the library says. */
+final class StatusTest extends TestCase
+{
+    public function testEveryStatusOfTheHeaderIsACaseWithItsNumber(): void
+    {
+        preg_match_all('/OO_STATUS_(\w+) = (\d+)/', self::header(), $found);
+        $cases = array_map(static fn (Status $status): string => strtoupper($status->name()), Status::cases());
+        self::assertSame(array_combine($found[1], $found[2]), array_combine($cases, array_map(
+            static fn (Status $status): string => (string) $status->value,
+            Status::cases()
+        )));
+    }
+
+    public function testNamesAndOutcomesAreThoseOfTheLibrary(): void
+    {
+        foreach (Status::cases() as $status) {
+            self::assertSame(Library::instance()->nameOf($status->value), $status->name());
+            self::assertSame(Library::instance()->outcomeOf($status->value), $status->outcome());
+        }
+    }
+
+    public function testThePackagesHeaderIsTheProjects(): void
+    {
+        self::assertSame(self::header(), file_get_contents(__DIR__ . '/../include/oo_webhooks.ffi.h'));
+    }
+
+    private static function header(): string
+    {
+        return (string) file_get_contents(Build::root() . '/include/oo_webhooks.ffi.h');
+    }
+}
