@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mock import BUILD, Mock
+from mock_api import BUILD, Mock
 
 from oo_webhooks import Client
 

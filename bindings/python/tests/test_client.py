@@ -8,7 +8,7 @@ import logging
 import pickle
 
 import pytest
-from mock import SECRET, TOKEN, Mock
+from mock_api import SECRET, TOKEN, Mock
 
 from oo_webhooks import (
     Client,
@@ -119,9 +119,7 @@ def test_an_error_survives_pickling_with_its_results(client: Client, kind: type[
     assert (type(error), str(error), error.result, error.results) == (kind, "message", results[1], results)
 
 
-def test_every_outcome_is_one_line_in_the_log(
-    mock: Mock, client: Client, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_every_outcome_is_one_line_in_the_log(mock: Mock, client: Client, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     client.execute_webhooks("task", 1)
     with pytest.raises(RejectedError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mock import SECRET, TOKEN, Mock
+from mock_api import SECRET, TOKEN, Mock
 
 import oo_webhooks
 from oo_webhooks import Client, Record, Result, WebhooksError

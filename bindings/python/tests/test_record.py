@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from mock_api import Mock
 
 from oo_webhooks import Client, FakeClient, Module, Record, Request
 
@@ -14,7 +15,7 @@ class Number:
         return 7
 
 
-WRONG = [
+WRONG: list[tuple[Any, Any, type[Exception], str]] = [
     ("adress", 1, ValueError, "unknown module 'adress': use one of \"estate\""),
     ("", 1, ValueError, "unknown module ''"),
     ("Address", 1, ValueError, "unknown module"),
@@ -49,7 +50,7 @@ def test_wrong_arguments_are_the_languages_own_errors(
             call(module, id)
 
 
-def test_wrong_arguments_leave_the_network_alone(client: Client, mock: Any) -> None:
+def test_wrong_arguments_leave_the_network_alone(client: Client, mock: Mock) -> None:
     for module, id, kind, _ in WRONG:
         with pytest.raises(kind):
             client.execute_webhooks(module, id)
@@ -83,7 +84,7 @@ def test_a_record_does_not_change() -> None:
     ],
 )
 def test_wrong_lists_are_the_languages_own_errors(
-    client: Client, mock: Any, records: Any, kind: type[Exception], message: str
+    client: Client, mock: Mock, records: Any, kind: type[Exception], message: str
 ) -> None:
     for some_client in (client, FakeClient()):
         for call in (some_client.execute_all, some_client.try_execute_all):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mock import SECONDS, Mock
+from mock_api import SECONDS, Mock
 
 from oo_webhooks import Client, FakeClient, Module, Options, Outcome, Request, Status
 
@@ -23,9 +23,7 @@ def test_a_request_is_sent_with_another_http_client(client: Client, mock: Mock) 
         request.add("task", 1)
         request.add(Module.ADDRESS, 404)
         assert request.count == 2
-        post = urllib.request.Request(
-            mock.url, data=request.sign(client), headers={"Content-Type": "application/json"}
-        )
+        post = urllib.request.Request(mock.url, data=request.sign(client), headers={"Content-Type": "application/json"})
         trust = ssl.create_default_context(cafile=str(mock.ca_file))
         with urllib.request.urlopen(post, timeout=SECONDS, context=trust) as answer:
             results = request.parse_response(answer.status, answer.read())
@@ -141,17 +139,24 @@ def test_threads_that_share_a_request_take_turns(client: Client) -> None:
     request.add("task", 10_000)
 
     def use(thread: int) -> None:
-        for id in range(1, 51):
+        for id in range(1, 26):
             request.add("task", 100 * thread + id)
             assert json.loads(request.sign(client, 5))["token"]
             assert len(request.parse_response(502, b"")) <= request.count
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(use, range(8)))
-    assert request.count == 401
+    assert request.count == 201
 
 
-@pytest.mark.parametrize("vector", json.loads(VECTORS.read_text())["vectors"], ids=lambda vector: str(vector["timestamp"]))
+def vectors() -> list[dict[str, Any]]:
+    """Those of this action: the file has others too."""
+    of_all = json.loads(VECTORS.read_text(encoding="utf-8"))["vectors"]
+    ours = [vector for vector in of_all if vector["resourcetype"] == "executeMarketplaceWebhooks"]
+    return [vector for vector in ours if vector["actionid"].endswith(":action:do")]
+
+
+@pytest.mark.parametrize("vector", vectors(), ids=lambda vector: str(vector["name"]))
 def test_signatures_are_those_of_the_vectors(vector: dict[str, Any]) -> None:
     client = Client(Options(vector["token"], vector["secret"]))
     request = Request()

@@ -28,8 +28,11 @@ class Mock:
         self.ca_file = folder / "ca.pem"
         unknown = [f"--unknown={module}/404" for module in ("estate", "address", "task", "calendar")]
         self._process = subprocess.Popen(
-            [BUILD / "bin" / "oo-webhooks", "mock", "--port=0", "--control-port=0", f"--ca-file={self.ca_file}"]
-            + ["--quiet", "--exit-with-parent", *unknown],
+            [
+                str(BUILD / "bin" / "oo-webhooks"),
+                *("mock", "--port=0", "--control-port=0", f"--ca-file={self.ca_file}"),
+                *("--quiet", "--exit-with-parent", *unknown),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment_without_settings(),
