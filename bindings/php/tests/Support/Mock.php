@@ -14,9 +14,11 @@ final class Mock
     public const PROVIDER_TOKEN = 'MockProviderMockProviderToken001';
 
     private static ?self $shared = null;
+    private static ?self $plain = null;
 
     public readonly string $url;
-    public readonly string $caFile;
+    /** Null for one without TLS. */
+    public readonly ?string $caFile;
     private readonly string $control;
     private readonly Folder $folder;
 
@@ -29,25 +31,33 @@ final class Mock
     /** The one for all tests, without faults and as if nothing had happened. */
     public static function fresh(): self
     {
-        self::$shared ??= new self();
+        self::$shared ??= new self(tls: true);
         self::$shared->order('reset');
-        self::$shared->order('close-idle');
+        self::$shared->closeIdle();
         return self::$shared;
     }
 
-    private function __construct()
+    /** One that speaks plain HTTP. */
+    public static function plain(): self
+    {
+        return self::$plain ??= new self(tls: false);
+    }
+
+    private function __construct(bool $tls)
     {
         $this->folder = new Folder();
         $command = [Build::program(), 'mock', '--port', '0', '--control-port', '0', '--quiet', '--exit-with-parent'];
-        array_push($command, '--ca-file', "{$this->folder->path}/ca.pem");
+        array_push($command, ...$tls ? ['--ca-file', "{$this->folder->path}/ca.pem"] : ['--http']);
         foreach (['estate', 'address', 'task', 'calendar'] as $module) {
             array_push($command, '--unknown', "$module/404");
         }
         $this->process = proc_open($command, [['pipe', 'r'], ['pipe', 'w'], STDERR], $this->pipes);
         $this->url = $this->announced('listening');
         $this->control = $this->announced('control');
-        $this->caFile = $this->announced('ca-file');
-        chmod($this->caFile, 0644);
+        $this->caFile = $tls ? $this->announced('ca-file') : null;
+        if ($tls) {
+            chmod($this->caFile, 0644);
+        }
     }
 
     public function __destruct()
@@ -70,7 +80,7 @@ final class Mock
     {
         return [
             'ON_OFFICE_URL' => $this->url,
-            'ON_OFFICE_CA_FILE' => $this->caFile,
+            'ON_OFFICE_CA_FILE' => (string) $this->caFile,
             'ON_OFFICE_TOKEN' => self::TOKEN,
             'ON_OFFICE_SECRET' => self::SECRET,
         ];
@@ -80,6 +90,12 @@ final class Mock
     public function fault(string ...$faults): void
     {
         $this->order('faults', '[' . implode(',', $faults) . ']');
+    }
+
+    /** Closes the connections that no request is on. */
+    public function closeIdle(): void
+    {
+        $this->order('close-idle');
     }
 
     /** @return list<string> what was executed, as `module:id` in order */

@@ -1,0 +1,191 @@
+<?php
+
+declare(strict_types=1);
+
+namespace OoWebhooks\Tests;
+
+use OoWebhooks\Tests\Support\Fpm;
+use OoWebhooks\Tests\Support\Mock;
+use PHPUnit\Framework\TestCase;
+
+/** A real PHP-FPM: who may use FFI, what a worker keeps between requests, and what it does not. */
+final class FpmTest extends TestCase
+{
+    public function testByDefaultFfiIsClosedAndTheErrorNamesTheIniLine(): void
+    {
+        $answer = (new Fpm())->execute(1, Mock::fresh()->environment());
+
+        self::assertSame('config_error', $answer['status']);
+        self::assertStringContainsString('ffi.enable=preload', $answer['message']);
+        self::assertStringContainsString('put ffi.enable=true into /', $answer['message']);
+        self::assertStringContainsString('php_admin_value[ffi.enable] = true into the FPM pool', $answer['message']);
+    }
+
+    /**
+     * @dataProvider settingsThatOpenFfi
+     * @param list<string> $ini
+     * @param list<string> $pool
+     */
+    public function testWhatOpensFfi(array $ini, array $pool, string $toOthers): void
+    {
+        $mock = Mock::fresh();
+        $fpm = new Fpm($ini, $pool);
+
+        self::assertSame('ok', $fpm->execute(1, $mock->environment())['status']);
+        self::assertSame('ok', $fpm->execute(2, $mock->environment())['status']);
+        self::assertSame(['task:1', 'task:2'], $mock->executed());
+        self::assertSame($toOthers, $fpm->get('own_ffi.php'));
+    }
+
+    /** @return array<string, array{list<string>, list<string>, string}> */
+    public static function settingsThatOpenFfi(): array
+    {
+        $preload = ['opcache.preload={package}/preload.php', ...self::preloadUser()];
+        return [
+            'php.ini' => [['ffi.enable=true'], [], 'open'],
+            'the pool' => [[], ['php_admin_value[ffi.enable] = true'], 'open'],
+            'preloaded classes' => [$preload, [], 'closed'],
+            'preloaded classes in a validating cache' => [[...$preload, 'opcache.validate_timestamps=1'], [], 'closed'],
+        ];
+    }
+
+    public function testALibraryThatIsPreloadedTooIsTheOneThatIsUsed(): void
+    {
+        $mock = Mock::fresh();
+        // What a server's administrator does: the header names the library by its whole path.
+        $header = (string) file_get_contents(dirname(__DIR__) . '/include/oo_webhooks.ffi.h');
+        $folder = new Support\Folder();
+        $library = $folder->copy(Support\Build::library(), 'elsewhere/liboo_webhooks.so.1');
+        $path = $folder->write('oo_webhooks.ffi.h', str_replace('"liboo_webhooks.so.1"', "\"$library\"", $header));
+        $preload = ['opcache.preload={package}/preload.php', ...self::preloadUser(), "ffi.preload=$path"];
+        $fpm = new Fpm($preload);
+
+        $environment = $mock->environment();
+        self::assertSame('ok', $fpm->execute(1, $environment)['status']);
+        self::assertSame('closed', $fpm->get('own_ffi.php'));
+        self::assertStringContainsString($library, $fpm->get('mapped.php'));
+    }
+
+    /** Why the guide advises against it. */
+    public function testAPreloadedHeaderWithoutItsLibraryStopsAllOfPhp(): void
+    {
+        $folder = new Support\Folder();
+        $header = $folder->write('x.h', "#define FFI_SCOPE \"x\"\n#define FFI_LIB \"/nonexistent.so\"\nint abs(int);\n");
+        $this->expectException(\RuntimeException::class);
+        $this->expectExceptionMessage('PHP-FPM does not start');
+        new Fpm(["ffi.preload=$header"]);
+    }
+
+    public function testTheSecondRequestOfAWorkerMakesNoTlsHandshake(): void
+    {
+        $mock = Mock::fresh();
+        $fpm = new Fpm(['ffi.enable=true']);
+        $workers = [];
+        foreach (range(1, 5) as $id) {
+            $workers[] = $fpm->execute($id, $mock->environment())['worker'];
+        }
+
+        self::assertCount(1, array_unique($workers));
+        self::assertSame(5, $mock->counts()['requests']);
+        self::assertSame([1, 1], [$mock->handshakes(), $mock->counts()['connections']]);
+    }
+
+    public function testAConnectionThatTheServerClosedMeanwhileIsReplaced(): void
+    {
+        $mock = Mock::fresh();
+        $fpm = new Fpm(['ffi.enable=true']);
+        $fpm->execute(1, $mock->environment());
+        $mock->closeIdle();
+
+        self::assertSame('ok', $fpm->execute(2, $mock->environment())['status']);
+        self::assertSame(['task:1', 'task:2'], $mock->executed());
+        self::assertSame(2, $mock->handshakes());
+    }
+
+    public function testTwoTenantsInOneWorkerNeverGetEachOthersCredentials(): void
+    {
+        $mock = Mock::fresh();
+        $fpm = new Fpm(['ffi.enable=true']);
+        $ours = $mock->environment();
+        $theirs = ['ON_OFFICE_TOKEN' => Mock::PROVIDER_TOKEN] + $ours;
+        $nobody = ['ON_OFFICE_TOKEN' => '', 'ON_OFFICE_SECRET' => ''] + $ours;
+
+        $answers = [];
+        foreach ([1 => $ours, 2 => $theirs, 3 => $nobody, 4 => $ours, 5 => $theirs, 6 => $nobody] as $id => $tenant) {
+            $answers[] = $fpm->execute($id, $tenant);
+        }
+        self::assertCount(1, array_unique(array_column($answers, 'worker')));
+        self::assertSame(
+            ['ok', 'not_allowed', 'config_error', 'ok', 'not_allowed', 'config_error'],
+            array_column($answers, 'status')
+        );
+        self::assertSame(['task:1', 'task:4'], $mock->executed());
+        self::assertSame(1, $mock->handshakes(), 'tenants share connections, which know nobody');
+    }
+
+    public function testThePoolMayHoldTheCredentials(): void
+    {
+        $mock = Mock::fresh();
+        $pool = [];
+        foreach ($mock->environment() as $name => $value) {
+            $pool[] = "env[$name] = $value";
+        }
+        $fpm = new Fpm(['ffi.enable=true'], $pool);
+        self::assertSame('ok', $fpm->execute(1, [])['status']);
+    }
+
+    public function testWithoutCredentialsTheErrorNamesThePool(): void
+    {
+        $answer = (new Fpm(['ffi.enable=true']))->execute(1, []);
+        self::assertStringContainsString('env[ON_OFFICE_TOKEN]', $answer['message']);
+    }
+
+    public function testAWorkerThatIsReplacedAfterEveryRequestExecutesAndEndsInPeace(): void
+    {
+        $mock = Mock::fresh();
+        $fpm = new Fpm(['ffi.enable=true'], ['pm.max_requests = 1']);
+        $workers = [];
+        foreach (range(1, 5) as $id) {
+            $answer = $fpm->execute($id, $mock->environment());
+            self::assertSame('ok', $answer['status']);
+            $workers[] = $answer['worker'];
+        }
+        self::assertCount(5, array_unique($workers));
+        self::assertSame(['task:1', 'task:2', 'task:3', 'task:4', 'task:5'], $mock->executed());
+        self::assertSame(5, $mock->handshakes());
+        self::assertStringNotContainsString('exited on signal', $fpm->end());
+    }
+
+    public function testAFatalErrorLeavesTheWorkerUsable(): void
+    {
+        $mock = Mock::fresh();
+        $fpm = new Fpm(['ffi.enable=true']);
+        $worker = $fpm->execute(1, $mock->environment())['worker'];
+        foreach (range(1, 20) as $ignored) {
+            self::assertStringContainsString('the end', $fpm->get('fatal.php', $mock->environment()));
+        }
+        $answer = $fpm->execute(2, $mock->environment());
+
+        self::assertSame(['ok', $worker], [$answer['status'], $answer['worker']]);
+        self::assertSame(1, $mock->handshakes());
+        self::assertStringNotContainsString('exited on signal', $fpm->end());
+    }
+
+    public function testAfterFinishRequestTheBrowserDoesNotWaitButTheNextRequestDoes(): void
+    {
+        $mock = Mock::fresh();
+        $fpm = new Fpm(['ffi.enable=true']);
+        $mock->fault('{"kind":"delay","ms":700,"before":"execute"}');
+
+        self::assertSame('saved', $fpm->get('execute_later.php', $mock->environment() + ['QUERY_STRING' => 'id=1']));
+        self::assertSame([], $mock->executed());
+        $fpm->get('own_ffi.php');
+        self::assertSame(['task:1'], $mock->executed());
+    }
+
+    /** @return list<string> root's FPM does not preload without it */
+    private static function preloadUser(): array
+    {
+        return Fpm::user() === null ? [] : ['opcache.preload_user=' . Fpm::user()];
+    }
+}
