@@ -252,6 +252,27 @@ static void a_proxy_is_not_gone_around(void **state)
     assert_int_equal(mock_count("connections"), 0);
 }
 
+static void proxies_of_the_environment_are_not_used(void **state)
+{
+    static const char *const names[] = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"};
+    oo_options *options = office_options();
+    oo_client *client;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < 4; i++)
+        setenv(names[i], "http://127.0.0.1:1", 1);
+    /* Settings that no other test has: connections that are there already cannot hide a proxy. */
+    assert_int_equal(oo_options_set_timeout_ms(options, 29999), OO_STATUS_OK);
+    assert_int_equal(oo_client_new(options, &client), OO_STATUS_OK);
+    assert_int_equal(oo_client_execute_webhooks(client, "task", 9, NULL), OO_STATUS_OK);
+    for (i = 0; i < 4; i++)
+        unsetenv(names[i]);
+    oo_client_free(client);
+    oo_options_free(options);
+    assert_string_equal(mock_executed(), "task:9");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +288,7 @@ int main(void)
         cmocka_unit_test_setup(nothing_is_repeated_once_bytes_left, tidy_office),
         cmocka_unit_test_setup(a_short_timeout_bounds_the_whole_call, tidy_office),
         cmocka_unit_test_setup(a_proxy_is_not_gone_around, tidy_office),
+        cmocka_unit_test_setup(proxies_of_the_environment_are_not_used, tidy_office),
     };
     return cmocka_run_group_tests_name("execute", tests, start_office, stop_office);
 }
