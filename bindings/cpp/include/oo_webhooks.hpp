@@ -189,11 +189,13 @@ class Result {
   explicit Result(const oo_result* result) : Result(result, copy_of_body(result)) {}
 
   /// What a stand-in for the client says; see FakeClient.
-  Result(Status status, std::optional<Module> module, std::int64_t id, std::string message, int error_code = 0)
+  Result(Status status, std::optional<Module> module, std::int64_t id, std::string message, int error_code = 0,
+         int http_status = 0)
       : status_(status),
         outcome_(oo::outcome(status)),
         module_(module),
         id_(id),
+        http_status_(http_status),
         error_code_(error_code),
         message_(std::move(message)) {}
 
@@ -260,8 +262,8 @@ class Result {
   Outcome outcome_;
   std::optional<Module> module_;
   std::int64_t id_;
-  int http_status_ = 0;
-  int error_code_ = 0;
+  int http_status_;
+  int error_code_;
   std::string message_;
   Body body_;
 };

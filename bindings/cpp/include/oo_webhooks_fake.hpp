@@ -40,26 +40,18 @@ class FakeClient final : public Executor {
     return *this;
   }
 
-  /// The records that were answered with an executed outcome, in order.
+  /// The records it was asked to execute, in order and whatever the answer was, repeats included.
   [[nodiscard]] std::vector<Record> executed() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return executed_;
   }
 
-  /// The records of all calls that got past their arguments, whatever the answer was, in order.
-  [[nodiscard]] std::vector<Record> asked() const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return asked_;
-  }
-
-  /// Forgets what was executed and told, and opens the client.
+  /// Forgets the records and answers with Status::Ok again.
   void reset() {
     const std::lock_guard<std::mutex> lock(mutex_);
     answer_ = {};
     answers_.clear();
     executed_.clear();
-    asked_.clear();
-    open_ = true;
   }
 
   void close() noexcept override {
@@ -111,15 +103,15 @@ class FakeClient final : public Executor {
         break;
       }
     }
-    std::string message = std::string(name(record.module)) + " " + std::to_string(record.id) + ": ";
-    message += oo::message(answer.status);
-    if (answer.error_code != 0) message += " (error " + std::to_string(answer.error_code) + ")";
-    message += ", as the test told the fake client";
+    executed_.push_back(record);
 
-    Result result(answer.status, record.module, record.id, std::move(message), answer.error_code);
-    asked_.push_back(record);
-    if (result.is_executed()) executed_.push_back(record);
-    return result;
+    std::string message(name(record.module));
+    message.append(" ").append(std::to_string(record.id)).append(": ").append(name(answer.status));
+    if (answer.error_code != 0) message.append(" (error ").append(std::to_string(answer.error_code)).append(")");
+    message.append(", as the fake client was told");
+    const Outcome what = oo::outcome(answer.status);
+    const bool answered = what == Outcome::Executed || what == Outcome::Rejected;
+    return {answer.status, record.module, record.id, std::move(message), answer.error_code, answered ? 200 : 0};
   }
 
   mutable std::mutex mutex_;
@@ -127,7 +119,6 @@ class FakeClient final : public Executor {
   Answer answer_;
   std::vector<std::pair<Record, Answer>> answers_;
   mutable std::vector<Record> executed_;
-  mutable std::vector<Record> asked_;
 };
 
 /// While one of these lives, a call of any Client in the process, on any thread, is reported and then refused
