@@ -24,14 +24,14 @@ SECONDS = 30.0
 class Mock:
     """A mock that ends with this object, or with this process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.ca_file = folder / "ca.pem"
         unknown = [f"--unknown={module}/404" for module in ("estate", "address", "task", "calendar")]
         self._process = subprocess.Popen(
             [
                 str(BUILD / "bin" / "oo-webhooks"),
                 *("mock", "--port=0", "--control-port=0", f"--ca-file={self.ca_file}"),
-                *("--quiet", "--exit-with-parent", *unknown),
+                *("--quiet", "--exit-with-parent", *unknown, *options),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -20,7 +20,9 @@ def snippets(document: Path) -> dict[str, list[str]]:
     """Those in Python, by the heading that they stand below."""
     found: dict[str, list[str]] = {}
     heading = ""
-    for line, code in re.findall(r"^#+ ([^\n]*)$|^```python\n(.*?)^```$", document.read_text(), re.MULTILINE | re.DOTALL):
+    for line, code in re.findall(
+        r"^#+ ([^\n]*)$|^```python\n(.*?)^```$", document.read_text(), re.MULTILINE | re.DOTALL
+    ):
         heading = line or heading
         if code:
             found.setdefault(heading, []).append(code)
