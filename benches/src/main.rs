@@ -6,7 +6,7 @@
 mod bench;
 
 use std::path::PathBuf;
-use std::{env, fs};
+use std::{env, fs, thread};
 
 use bench::field::Field;
 use bench::placement::Placement;
@@ -15,10 +15,13 @@ use bench::{codec, cold, system_calls, threads, warm};
 
 fn main() {
     let report_file = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "bench.json".to_owned()));
+    let load = load();
     let warm = |placement| warm::measure(&Field::lay_out(placement));
     let (warm_apart, warm_together) = (warm(Placement::Apart), warm(Placement::Together));
     let field = Field::lay_out(Placement::Anywhere);
     let report = Report {
+        load,
+        cpus: thread::available_parallelism().map_or(1, usize::from),
         warm_apart,
         warm_together,
         threads: threads::measure(&field),
@@ -29,4 +32,9 @@ fn main() {
     print!("{report}");
     fs::write(&report_file, report.json()).unwrap();
     println!("\nAll figures: {}", report_file.display());
+}
+
+fn load() -> f64 {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(f64::NAN)
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::contestant::Contestant;
 use super::field::Field;
 use super::numbers::{median, ratio};
+use super::turns::Turns;
 
 const ROUNDS: usize = 100;
 
@@ -20,9 +21,10 @@ pub struct Row {
 pub fn measure(field: &Field) -> Vec<Row> {
     let contestants: Vec<_> = Contestant::ALL.into_iter().chain([Contestant::CurlBundle]).collect();
     let mut wall = vec![Vec::new(); contestants.len()];
+    let mut turns = Turns::of(contestants.len());
     for _ in 0..ROUNDS {
-        for (index, contestant) in contestants.iter().enumerate() {
-            wall[index].push(milliseconds(*contestant, field));
+        for &index in turns.next_round() {
+            wall[index].push(milliseconds(contestants[index], field));
         }
     }
     let row = |(index, contestant): (usize, &Contestant)| Row {

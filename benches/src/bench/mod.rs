@@ -9,4 +9,5 @@ pub mod placement;
 pub mod report;
 pub mod system_calls;
 pub mod threads;
+pub mod turns;
 pub mod warm;

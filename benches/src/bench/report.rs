@@ -13,6 +13,9 @@ const WARM_CPU: f64 = 1.7;
 const COLD: f64 = 1.25;
 
 pub struct Report {
+    /// What else the machine did at the start: processes that wanted a CPU, over a minute.
+    pub load: f64,
+    pub cpus: usize,
     pub warm_apart: Vec<warm::Row>,
     pub warm_together: Vec<warm::Row>,
     pub threads: Vec<threads::Row>,
@@ -50,6 +53,8 @@ impl Report {
         };
         let aims = |aim: &Aim| json!({"what": aim.what, "ratio": aim.ratio, "at_most": aim.at_most, "met": aim.met()});
         let report = json!({
+            "load": self.load,
+            "cpus": self.cpus,
             "warm_apart": rows(&self.warm_apart, warm),
             "warm_together": rows(&self.warm_together, warm),
             "threads": rows(&self.threads, threads),
@@ -89,6 +94,13 @@ impl Aim {
 
 impl Display for Report {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        if self.load > self.cpus as f64 / 2.0 {
+            writeln!(
+                out,
+                "\nThis machine was busy at the start (load {:.1} on {} CPUs): run it again when it is idle.",
+                self.load, self.cpus
+            )?;
+        }
         write_warm(out, "Warm call, two CPUs", &self.warm_apart)?;
         write_warm(out, "Warm call, one CPU", &self.warm_together)?;
 

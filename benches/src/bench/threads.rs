@@ -3,6 +3,7 @@
 use super::contestant::{Contestant, Running};
 use super::field::Field;
 use super::numbers::{median, ratio};
+use super::turns::Turns;
 
 const ROUNDS: usize = 7;
 const THREADS: usize = 64;
@@ -36,9 +37,10 @@ pub fn measure(field: &Field) -> Vec<Row> {
 fn kind(running: &mut [Running], kind: &str, calls: usize) -> Vec<Many> {
     let mut rates = vec![Vec::new(); running.len()];
     let mut p50 = vec![Vec::new(); running.len()];
+    let mut turns = Turns::of(running.len());
     for round in 0..=ROUNDS {
-        for (index, contender) in running.iter_mut().enumerate() {
-            let times = contender.order(&format!("{kind} {THREADS} {calls}"));
+        for &index in turns.next_round() {
+            let times = running[index].order(&format!("{kind} {THREADS} {calls}"));
             // The first round opens the connections.
             if round > 0 {
                 rates[index].push((THREADS * calls) as f64 / (times[0] / 1e9));

@@ -3,8 +3,9 @@
 use super::contestant::Contestant;
 use super::field::Field;
 use super::numbers::{median, ratio};
+use super::turns::Turns;
 
-const ROUNDS: usize = 150;
+const ROUNDS: usize = 300;
 const CALLS: usize = 100;
 
 pub struct Row {
@@ -24,9 +25,10 @@ pub fn measure(field: &Field) -> Vec<Row> {
     }
     let mut p50 = vec![Vec::new(); running.len()];
     let mut cpu = vec![Vec::new(); running.len()];
+    let mut turns = Turns::of(running.len());
     for _ in 0..ROUNDS {
-        for (index, contender) in running.iter_mut().enumerate() {
-            let times = contender.order(&format!("round {CALLS}"));
+        for &index in turns.next_round() {
+            let times = running[index].order(&format!("round {CALLS}"));
             p50[index].push(times[0] / 1000.0);
             cpu[index].push(times[1] / 1000.0);
         }
