@@ -1,9 +1,48 @@
-# `make demo` shows it, `make test` proves it; both install what they need on Debian or Ubuntu.
+# `make demo` shows it, `make test` proves it; both install what they need on Debian or Ubuntu with Rust.
 
-BUILD := $(CURDIR)/build
-VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+OO_WEBHOOKS_BUILD ?= $(CURDIR)/build
+BUILD := $(abspath $(OO_WEBHOOKS_BUILD))
+PREFIX ?= /usr/local
+INSTALLED := $(DESTDIR)$(abspath $(PREFIX))
 
-.PHONY: build
+export OO_WEBHOOKS_BUILD := $(BUILD)
+
+.PHONY: help build demo test install bench soak fuzz
+## This list.
+help:
+	@awk '/^## / { text = substr($$0, 4) } /^[a-z]+:/ && text { sub(/:.*/, ""); printf "make %-8s %s\n", $$0, text; text = "" }' Makefile
+
 ## The library, headers and program as they are installed, below build/.
 build:
+	@tools/setup build
 	@tools/stage $(BUILD)
+
+## Webhooks executed from C, C++, PHP and Python against the mock.
+demo:
+	@tools/demo
+
+## Every test in every language.
+test:
+	@tools/test
+
+## Library, headers and program below PREFIX (/usr/local); DESTDIR goes before it. After make build.
+install:
+	@[ -e $(BUILD)/lib/liboo_webhooks.so.1 ] || { echo "nothing to install: run make build first" >&2; exit 1; }
+	@mkdir -p $(INSTALLED)/lib $(INSTALLED)/include $(INSTALLED)/bin
+	@cp -RP $(BUILD)/lib/. $(INSTALLED)/lib/
+	@cp -RP $(BUILD)/include/. $(INSTALLED)/include/
+	@cp -RP $(BUILD)/bin/. $(INSTALLED)/bin/
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
+
+## The benchmarks: how long a call takes, beside other clients.
+bench: build
+	@$(MAKE) --no-print-directory -C benches setup
+	@$(MAKE) --no-print-directory -C benches bench
+
+## The long run under faults: make soak CALLS=1000000 SEED=2.
+soak:
+	@$(MAKE) --no-print-directory -C tests/soak soak
+
+## The fuzzers of parser and builder.
+fuzz:
+	@$(MAKE) --no-print-directory -C fuzz fuzz
