@@ -30,10 +30,10 @@ def test_what_is_no_number_is_no_status(value: Any) -> None:
         Status(value)
 
 
-@pytest.mark.parametrize("status", [Status.TIMEOUT, Status(77)])
+@pytest.mark.parametrize("status", [Status.TIMEOUT, Status.of_number(15, Outcome.NOT_SENT)])
 def test_a_status_survives_pickling(status: Status) -> None:
     copy = pickle.loads(pickle.dumps(status))
-    assert (copy, copy.name) == (status, status.name)
+    assert (copy, copy.name, copy.outcome) == (status, status.name, status.outcome)
 
 
 def test_status_and_outcome_are_printed_in_cs_words() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, IntEnum
-from typing import Optional
+from typing import Any, Optional
 
 
 class Outcome(str, Enum):
@@ -95,6 +95,10 @@ class Status(IntEnum):
         if 30 <= self < 40:
             return Outcome.REJECTED
         return Outcome.IN_DOUBT
+
+    # Some versions of Python pickle the name, which says nothing of a later status.
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        return Status.of_number, (self.value, self.outcome)
 
     # In C's words, in every version of Python.
     def __str__(self) -> str:
