@@ -183,6 +183,29 @@ final class FpmTest extends TestCase
         self::assertSame(['task:1'], $mock->executed());
     }
 
+    public function testMaxExecutionTimeDoesNotEndACallThatWaits(): void
+    {
+        $mock = Mock::fresh();
+        $fpm = new Fpm(['ffi.enable=true', 'max_execution_time=1']);
+        $mock->fault('{"kind":"delay","ms":1500}');
+        self::assertSame('ok', $fpm->execute(1, $mock->environment())['status']);
+    }
+
+    public function testRequestTerminateTimeoutEndsTheWorkerAndNobodyLearnsTheOutcome(): void
+    {
+        $mock = Mock::fresh();
+        $fpm = new Fpm(['ffi.enable=true'], ['request_terminate_timeout = 1s']);
+        $mock->fault('{"kind":"delay","ms":20000,"before":"answer","times":1}');
+        try {
+            $fpm->execute(1, $mock->environment());
+            self::fail('there was an answer');
+        } catch (\RuntimeException $error) {
+            self::assertStringContainsString('without an answer', $error->getMessage());
+        }
+        self::assertSame(['task:1'], $mock->executed());
+        self::assertSame('ok', $fpm->execute(2, $mock->environment())['status']);
+    }
+
     /** @return list<string> root's FPM does not preload without it */
     private static function preloadUser(): array
     {

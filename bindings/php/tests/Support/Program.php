@@ -17,12 +17,13 @@ final class Program
     /**
      * @param list<string>          $command
      * @param array<string, string> $environment beside the test's own
+     * @param string|null           $folder      to run it in
      */
-    public static function run(array $command, array $environment = [], int $seconds = 60): self
+    public static function run(array $command, array $environment = [], int $seconds = 60, ?string $folder = null): self
     {
         $pipes = [];
         $streams = [['pipe', 'r'], ['pipe', 'w'], ['pipe', 'w']];
-        $process = proc_open($command, $streams, $pipes, null, $environment + getenv());
+        $process = proc_open($command, $streams, $pipes, $folder, $environment + getenv());
         fclose($pipes[0]);
         $texts = self::read([1 => $pipes[1], 2 => $pipes[2]], microtime(true) + $seconds);
         if ($texts === null) {
@@ -39,9 +40,9 @@ final class Program
      * @param list<string>          $arguments
      * @param array<string, string> $environment
      */
-    public static function php(array $arguments, array $environment = []): self
+    public static function php(array $arguments, array $environment = [], ?string $folder = null): self
     {
-        return self::run([PHP_BINARY, ...$arguments], $environment);
+        return self::run([PHP_BINARY, ...$arguments], $environment, folder: $folder);
     }
 
     /**

@@ -1,0 +1,98 @@
+<?php
+
+declare(strict_types=1);
+
+namespace OoWebhooks\Tests;
+
+use OoWebhooks\Tests\Support\Build;
+use OoWebhooks\Tests\Support\Folder;
+use OoWebhooks\Tests\Support\Program;
+use PHPUnit\Framework\TestCase;
+
+/** The package as Composer, PHP and its readers see it. */
+final class PackageTest extends TestCase
+{
+    /** @dataProvider sourceFiles */
+    public function testAFileHoldsOneStrictTypeThatIsNotExtended(string $file): void
+    {
+        $code = (string) file_get_contents($file);
+        self::assertStringContainsString("\ndeclare(strict_types=1);\n", $code);
+        $kinds = '(final class|enum|interface|trait|abstract class)';
+        self::assertSame(1, preg_match_all("/^$kinds (\w+)/m", $code, $found), 'one type');
+        self::assertSame(basename($file, '.php'), $found[2][0]);
+        self::assertTrue(str_starts_with($found[1][0], 'abstract') === ($found[2][0] === 'WebhooksError'));
+        self::assertSame(str_contains($file, '/Internal/'), str_contains($code, "\n * @internal\n"));
+    }
+
+    /** @dataProvider sourceFiles */
+    public function testNothingButTheInternalClassesTouchesFfi(string $file): void
+    {
+        $mayCall = in_array(basename($file), ['Library.php', 'Loader.php'], true);
+        self::assertSame($mayCall, str_contains((string) file_get_contents($file), '\FFI::'));
+    }
+
+    /** @dataProvider allFiles */
+    public function testPhpAcceptsEveryFile(string $file): void
+    {
+        $program = Program::php(['-d', 'error_reporting=-1', '-d', 'display_errors=stderr', '-l', $file]);
+        self::assertSame(['', 0], [$program->errors, $program->exitCode], $program->output);
+    }
+
+    public function testComposerAcceptsThePackage(): void
+    {
+        $folder = new Folder();
+        $folder->copy(dirname(__DIR__) . '/composer.json', 'composer.json');
+        self::composer($folder, 'validate', '--strict', '--no-check-lock');
+    }
+
+    public function testAProgramInstallsItWithComposerAndUsesIt(): void
+    {
+        $folder = new Folder();
+        $folder->write('composer.json', json_encode([
+            'repositories' => [
+                ['type' => 'path', 'url' => dirname(__DIR__), 'options' => ['symlink' => false]],
+                ['packagist.org' => false],
+            ],
+            'require' => ['oo-webhooks/oo-webhooks' => '*@dev'],
+        ], JSON_THROW_ON_ERROR));
+        self::composer($folder, 'update', '--no-progress');
+        $program = Program::php(
+            ['-r', 'require "vendor/autoload.php"; new OoWebhooks\Request(); echo (new ReflectionClass("OoWebhooks\Request"))->getFileName();'],
+            ['OO_WEBHOOKS_LIBRARY' => Build::library()],
+            $folder->path
+        );
+        self::assertSame("$folder->path/vendor/oo-webhooks/oo-webhooks/src/Request.php", $program->output, $program->errors);
+    }
+
+    /** @return iterable<string, array{string}> */
+    public static function sourceFiles(): iterable
+    {
+        foreach (['src', 'src/Internal'] as $folder) {
+            yield from self::filesIn($folder);
+        }
+    }
+
+    /** @return iterable<string, array{string}> */
+    public static function allFiles(): iterable
+    {
+        foreach (['.', 'src', 'src/Internal', 'tests', 'tests/Support', 'tests/programs', 'tests/standins'] as $folder) {
+            yield from self::filesIn($folder);
+        }
+    }
+
+    /** @return iterable<string, array{string}> */
+    private static function filesIn(string $folder): iterable
+    {
+        foreach (glob(dirname(__DIR__) . "/$folder/*.php") ?: [] as $file) {
+            yield $folder . '/' . basename($file) => [$file];
+        }
+    }
+
+    private static function composer(Folder $folder, string ...$arguments): void
+    {
+        $environment = ['COMPOSER_ALLOW_SUPERUSER' => '1', 'COMPOSER_HOME' => "$folder->path/home", 'COMPOSER_DISABLE_NETWORK' => '1'];
+        $command = ['composer', '--no-interaction', '--no-ansi', ...$arguments];
+        $program = Program::run($command, $environment, folder: $folder->path);
+        self::assertSame(0, $program->exitCode, $program->output . $program->errors);
+    }
+}
