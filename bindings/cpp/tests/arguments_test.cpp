@@ -110,7 +110,7 @@ TEST_CASE_FIXTURE(test::Office, "a record that is there twice is refused") {
 
 TEST_CASE_FIXTURE(test::Office, "500 records are executed in one call, and 501 are refused") {
   std::vector<oo::Record> records;
-  for (int id = 1; id <= 501; ++id) records.emplace_back(oo::Module::Address, id);
+  for (int id = 1001; id <= 1501; ++id) records.emplace_back(oo::Module::Address, id);
   CHECK_THROWS_AS(client.execute_all(records), std::invalid_argument);
   CHECK(mock.executed().empty());
   records.pop_back();

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <thread>
 
 using Records = std::vector<oo::Record>;

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <stdlib.h>
+
 #include <chrono>
 
 using namespace std::chrono_literals;

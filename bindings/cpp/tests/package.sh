@@ -4,11 +4,13 @@ set -eu
 build=$1
 cpp=$(cd "$(dirname "$0")/.." && pwd)
 root=$(cd "$cpp/../.." && pwd)
+passed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 fail() {
-    echo "C++, packages: FAILED: $1"
+    echo "$1"
+    echo "C++ packages: $passed passed, 1 failed"
     exit 1
 }
 
@@ -23,6 +25,7 @@ check_program() {
     message=$(env -i "$1" 2>&1) || code=$?
     [ "$code" = 2 ] || fail "$1 ended with $code: $message"
     case $message in *ON_OFFICE_TOKEN*) ;; *) fail "$1 said: $message" ;; esac
+    passed=$((passed + 1))
 }
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml" | head -1)
@@ -55,6 +58,7 @@ consumer later "find_package(oo_webhooks_cpp 99 REQUIRED)"
 if configure "$work/later" -DCMAKE_PREFIX_PATH="$work/c;$work/cpp" >/dev/null 2>&1; then
     fail "version 99 was found"
 fi
+passed=$((passed + 1))
 
 # As a part of another project.
 consumer part "find_package(oo_webhooks REQUIRED)\\nadd_subdirectory($(printf '%s' "$cpp" | sed 's,/,\\/,g') cpp)"
@@ -79,4 +83,4 @@ flags=$(PKG_CONFIG_PATH="$work/c/lib/pkgconfig" pkg-config --cflags --libs oo_we
 quietly c++ -std=c++17 "$cpp/example.cpp" $flags -Wl,-rpath,"$work/c/lib" -o "$work/app"
 check_program "$work/app"
 
-echo "C++, packages: CMake in four ways and pkg-config build programs that run"
+echo "C++ packages: $passed passed, 0 failed"

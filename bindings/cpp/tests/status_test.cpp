@@ -1,7 +1,9 @@
 // Names, and numbers that this header does not know yet.
-#include "support/mock.hpp"
+#include <oo_webhooks.hpp>
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
 
 TEST_CASE("every status has the name and the outcome of its number") {
   struct Row {

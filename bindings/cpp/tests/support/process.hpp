@@ -1,28 +1,24 @@
 // Programs that a test starts, with an environment of its own, and ends by their id.
 #pragma once
 
-#include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/types.h>
 
-#include <csignal>
 #include <map>
-#include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
-
-extern char** environ;
 
 namespace test {
 
 /// Longer than anything here takes under valgrind on a busy machine.
 constexpr int patience_ms = 60'000;
 
-/// What a program prints and how it ends.
+/// The value of an environment variable that the runner of the tests sets.
+std::string variable(const char* name);
+
+/// The path of a program that is built beside the tests.
+std::string program(const std::string& name);
+
+/// What a program printed and how it ended: its exit code, or 128 and the number of a signal.
 struct Run {
   int exit_code;
   std::string output;
@@ -32,84 +28,20 @@ struct Run {
 class Process {
  public:
   /// Without the ON_OFFICE_ variables of the test, and with these.
-  Process(std::vector<std::string> arguments, const std::map<std::string, std::string>& variables) {
-    int input[2], output[2];
-    // Close-on-exec, so that no other program keeps a pipe open.
-    if (pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
-
-    std::vector<std::string> environment;
-    for (char** variable = environ; *variable; ++variable) {
-      const std::string_view text(*variable);
-      const std::string name(text.substr(0, text.find('=')));
-      if (name.rfind("ON_OFFICE_", 0) != 0 && !variables.count(name)) environment.emplace_back(text);
-    }
-    for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
-
-    const int error = posix_spawn(&id_, arguments[0].c_str(), &actions, nullptr, pointers(arguments).data(),
-                                  pointers(environment).data());
-    posix_spawn_file_actions_destroy(&actions);
-    close(input[0]);
-    close(output[1]);
-    input_ = input[1];
-    output_ = output[0];
-    if (error != 0) throw std::runtime_error("cannot start " + arguments[0]);
-  }
-
+  Process(std::vector<std::string> arguments, const std::map<std::string, std::string>& variables);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
-
-  ~Process() {
-    if (id_ > 0) finish();
-  }
+  ~Process();
 
   /// The next line of its output without the newline. Throws when it ends or takes too long.
-  std::string line() {
-    std::size_t end;
-    while ((end = read_.find('\n')) == std::string::npos) {
-      if (!read_more()) throw std::runtime_error("the program ended early: " + read_);
-    }
-    std::string line = read_.substr(0, end);
-    read_.erase(0, end + 1);
-    return line;
-  }
+  std::string line();
 
   /// Closes its input, waits for its end, and kills it when that takes too long.
-  Run finish() {
-    close(input_);
-    try {
-      while (read_more()) {
-      }
-    } catch (const std::runtime_error&) {
-      kill(id_, SIGKILL);
-    }
-    close(output_);
-    int status = 0;
-    waitpid(id_, &status, 0);
-    id_ = 0;
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_};
-  }
+  Run finish();
 
  private:
-  static std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    for (std::string& text : texts) pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-  }
-
   /// Whether there was more before the end.
-  bool read_more() {
-    pollfd readable{output_, POLLIN, 0};
-    if (poll(&readable, 1, patience_ms) == 0) throw std::runtime_error("the program takes too long: " + read_);
-    char bytes[4096];
-    const ssize_t count = read(output_, bytes, sizeof bytes);
-    if (count > 0) read_.append(bytes, static_cast<std::size_t>(count));
-    return count > 0;
-  }
+  bool read_more();
 
   pid_t id_ = 0;
   int input_ = -1;
@@ -117,16 +49,7 @@ class Process {
   std::string read_;
 };
 
-/// A program that is built beside the tests.
-inline std::string program(const std::string& name) {
-  const char* folder = getenv("OO_WEBHOOKS_TEST_PROGRAMS");
-  if (!folder) throw std::runtime_error("OO_WEBHOOKS_TEST_PROGRAMS is not set: run the tests with make");
-  return folder + ("/" + name);
-}
-
 /// Runs a program to its end.
-inline Run run(std::vector<std::string> arguments, const std::map<std::string, std::string>& variables) {
-  return Process(std::move(arguments), variables).finish();
-}
+Run run(std::vector<std::string> arguments, const std::map<std::string, std::string>& variables);
 
 }  // namespace test
