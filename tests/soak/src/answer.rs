@@ -14,13 +14,18 @@ pub enum Says {
 /// Codes of the server's own trouble: they leave open whether it executed.
 const OPEN: [i64; 11] = [1, 26, 27, 31, 32, 37, 97, 175, 176, 177, 178];
 
+/// Codes about the caller, which hold for every record of a request.
+const OF_THE_CALLER: [i64; 4] = [22, 136, 137, 240];
+
 /// `None` when it is no answer of the API to this record, contradicts itself or leaves it open.
-pub fn says(body: &[u8], record: &Record) -> Option<Says> {
+/// `is_alone` says that the request had no other record.
+pub fn says(body: &[u8], record: &Record, is_alone: bool) -> Option<Says> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     let top = &answer["status"];
     let top_code = code(&top["errorcode"])?;
     let Some(results) = answer["response"]["results"].as_array() else {
-        return (top_code != 0 && !OPEN.contains(&top_code)).then_some(Says::NotExecuted);
+        let is_about_it = is_alone || OF_THE_CALLER.contains(&top_code);
+        return (top_code != 0 && !OPEN.contains(&top_code) && is_about_it).then_some(Says::NotExecuted);
     };
     let label = format!("{}:{}", record.module.name(), record.id);
     let mut own = results.iter().filter(|result| result["identifier"] == label.as_str());

@@ -24,6 +24,7 @@ pub struct Call {
     pub connect_timeout: Duration,
     /// The client is made for this call and dropped behind it; otherwise it is one that the threads share.
     pub own_client: bool,
+    pub through_proxy: bool,
     pub fault: Option<Fault>,
 }
 
@@ -59,14 +60,15 @@ impl Call {
             true => Duration::from_millis(10_000 + number),
             false => Duration::from_secs(5),
         };
-        let own_client = own_connection || draw.per_mille(300);
+        let through_proxy = draw.per_mille(60);
+        let own_client = own_connection || through_proxy || draw.per_mille(300);
         let mut fault = draw.per_mille(360).then(|| fault::draw(draw, &records, timeout));
         let is_refused =
             caller != Caller::Ordinary || records.iter().any(|record| Call::is_unknown(seed, record));
         if let Some(fault) = &mut fault {
             fault.is_lie |= is_refused && fault::says_success(&fault.kind);
         }
-        Call { number, records, caller, timeout, connect_timeout, own_client, fault }
+        Call { number, records, caller, timeout, connect_timeout, own_client, through_proxy, fault }
     }
 
     /// The number of the call that a record belongs to.
@@ -84,7 +86,7 @@ impl Call {
 fn records(draw: &mut Draw, number: u64) -> Vec<Record> {
     let count = match draw.below(1000) {
         0..700 => 1,
-        700..998 => draw.between(2, 5),
+        700..999 => draw.between(2, 5),
         // More than one send of the kernel's takes, so that a request can break in the middle.
         _ => draw.between(200, 500),
     };

@@ -64,7 +64,8 @@ impl Claim {
 }
 
 fn doubt(call: &Call, index: usize, result: &RecordResult, seen: Seen) -> Doubt {
-    let says: Option<Says> = result.body().and_then(|body| says(body, &call.records[index]));
+    let says: Option<Says> =
+        result.body().and_then(|body| says(body, &call.records[index], call.records.len() == 1));
     let delivers_json = call.fault.as_ref().is_some_and(|fault| fault::delivers_whole_json(&fault.kind));
     if seen.requests == 0 {
         Doubt::NothingSent

@@ -9,6 +9,7 @@ mod fault;
 mod office;
 mod report;
 mod resources;
+mod road;
 mod run;
 mod tally;
 mod wire;

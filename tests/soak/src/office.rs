@@ -9,13 +9,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
-use oo_webhooks_mock::{Account, Fault, Mock, Record, Settings};
+use oo_webhooks_mock::{Account, ErrorShape, Fault, Mock, Record, Settings, TlsVersions};
 
 pub use oo_webhooks_mock::{DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN};
 
 use crate::call::Call;
 use crate::draw::Draw;
-use crate::fault;
+use crate::{fault, road};
 
 /// The argument that makes this program the office.
 pub const ROLE: &str = "office";
@@ -34,6 +34,8 @@ pub struct Office {
     orders: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     pub url: String,
+    /// A proxy through which it can be reached too.
+    pub proxy: String,
     ca_file: PathBuf,
 }
 
@@ -49,6 +51,7 @@ impl Office {
         let answers = process.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         let mut answers = BufReader::new(answers);
         let url = line(&mut answers)?;
+        let proxy = line(&mut answers)?;
         let mut pem = String::new();
         loop {
             let next = line(&mut answers)?;
@@ -60,7 +63,7 @@ impl Office {
         }
         let ca_file = env::temp_dir().join(format!("oo-webhooks-soak-{}.pem", process::id()));
         fs::write(&ca_file, pem)?;
-        Ok(Office { process, orders, answers, url, ca_file })
+        Ok(Office { process, orders, answers, url, proxy, ca_file })
     }
 
     pub fn ca_file(&self) -> &str {
@@ -90,6 +93,34 @@ impl Drop for Office {
     }
 }
 
+/// How the office speaks: drawn once for a run, since public sources disagree about the real one.
+pub struct Style {
+    tls_versions: TlsVersions,
+    error_shape: ErrorShape,
+    codes_as_strings: bool,
+}
+
+impl Style {
+    pub fn draw(seed: u64) -> Style {
+        let draw = &mut Draw::new(seed, STYLE);
+        let shapes = [ErrorShape::Repeated, ErrorShape::ActionOnly, ErrorShape::Generic, ErrorShape::TopOnly];
+        Style {
+            tls_versions: *draw.one_of(&[TlsVersions::Tls12, TlsVersions::Tls13]),
+            error_shape: *draw.one_of(&shapes),
+            codes_as_strings: draw.per_mille(500),
+        }
+    }
+
+    pub fn describe(&self) -> String {
+        let codes = if self.codes_as_strings { "text" } else { "numbers" };
+        format!("{:?}, errors {:?}, codes as {codes}", self.tls_versions, self.error_shape)
+    }
+}
+
+/// Streams beyond those of the calls and their records.
+const STYLE: u64 = 1 << 62;
+const WEATHER: u64 = STYLE + 1;
+
 fn line(from: &mut impl BufRead) -> io::Result<String> {
     let mut line = String::new();
     if from.read_line(&mut line)? == 0 {
@@ -100,17 +131,22 @@ fn line(from: &mut impl BufRead) -> io::Result<String> {
 
 /// What the office's process does: serves until its input ends, then tells what it executed.
 pub fn run(seed: u64, calls: u64) -> io::Result<()> {
+    let style = Style::draw(seed);
     let mock = Mock::start(Settings {
         accounts: vec![
             Account::ordinary(DEFAULT_TOKEN, DEFAULT_SECRET),
             Account::provider(DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET),
         ],
         unknown_records: unknown_records(seed, calls),
+        tls_versions: style.tls_versions,
+        error_shape: style.error_shape,
+        codes_as_strings: style.codes_as_strings,
         ..Settings::default()
     })?;
     mock.set_plan(move |record| Call::draw(seed, Call::number_of(record)).fault.map(|fault| fault.kind));
     let mut out = BufWriter::new(io::stdout().lock());
-    write!(out, "{}\n{}\n\n", mock.url(), mock.ca_pem().trim_end())?;
+    let proxy = road::open(mock.address(), seed)?;
+    write!(out, "{}\nhttp://{proxy}\n{}\n\n", mock.url(), mock.ca_pem().trim_end())?;
     out.flush()?;
 
     let (sender, closing) = channel();
@@ -141,7 +177,7 @@ fn unknown_records(seed: u64, calls: u64) -> HashSet<Record> {
 
 /// Faults of connections, which hit whoever comes next, connections closed while idle, and restarts.
 fn make_weather(mock: &Mock, seed: u64, closing: &Receiver<()>) {
-    let draw = &mut Draw::new(seed, u64::MAX);
+    let draw = &mut Draw::new(seed, WEATHER);
     let (mut closed, mut restarted) = (Instant::now(), Instant::now());
     while closing.recv_timeout(WEATHER_EVERY) == Err(RecvTimeoutError::Timeout) {
         mock.set_faults(vec![Fault::new(fault::draw_weather(draw)).once()]);

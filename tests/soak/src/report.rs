@@ -3,6 +3,7 @@
 use oo_webhooks::outcome::Outcome;
 
 use crate::claim::Doubt;
+use crate::office::Style;
 use crate::resources::Resources;
 use crate::run::{Outcomes, Plan};
 use crate::tally::{ByOutcome, MARGIN, OUTCOMES, Rule, Tally};
@@ -13,11 +14,12 @@ const SHOWN: usize = 20;
 pub fn print(plan: Plan, outcomes: &Outcomes, tally: &Tally) {
     let records: u64 = total(&tally.truthful) + total(&tally.lied_to);
     println!(
-        "{} calls with {records} records, {} threads, seed {}, {:.1} s",
+        "{} calls with {records} records, {} threads, seed {}, {:.1} s; the office: {}",
         tally.calls,
         plan.threads,
         plan.seed,
-        outcomes.taken.as_secs_f64()
+        outcomes.taken.as_secs_f64(),
+        Style::draw(plan.seed).describe()
     );
     println!("\nrecords by claim and truth");
     print_outcomes("claimed", &tally.truthful);
@@ -58,12 +60,13 @@ fn print_rules(plan: Plan, tally: &Tally) {
         println!("  {:>6}  {what}", tally.broken(rule));
     }
     for violation in tally.violations.iter().take(SHOWN) {
+        let times = if violation.times > 1 { format!(" ({} times)", violation.times) } else { String::new() };
         match violation.call {
             Some(call) => println!(
-                "  {:?}: call {call}: {}\n    again: soak --seed {} --calls {} --only {call}",
+                "  {:?}: call {call}: {}{times}\n    again: soak --seed {} --calls {} --only {call}",
                 violation.rule, violation.detail, plan.seed, plan.calls
             ),
-            None => println!("  {:?}: {}", violation.rule, violation.detail),
+            None => println!("  {:?}: {}{times}", violation.rule, violation.detail),
         }
     }
     let more = tally.violations.len().saturating_sub(SHOWN);
@@ -73,16 +76,17 @@ fn print_rules(plan: Plan, tally: &Tally) {
 }
 
 fn print_doubts(tally: &Tally) {
-    println!("\nrecords in doubt, by whether the truth could have been known");
+    println!("\nin doubt, by whether the truth could have been known");
+    println!("  {:>7}{:>9}", "calls", "records");
     for doubt in Doubt::ALL {
-        let Some(causes) = tally.doubts.get(&doubt) else {
-            println!("  {:>6}  {}", 0, doubt.describe());
-            continue;
-        };
-        println!("  {:>6}  {}", causes.values().sum::<u64>(), doubt.describe());
+        let causes = tally.doubts.get(&doubt).cloned().unwrap_or_default();
+        let (calls, records) = causes
+            .values()
+            .fold((0, 0), |(calls, records), count| (calls + count.calls, records + count.records));
+        println!("  {calls:>7}{records:>9}  {}", doubt.describe());
         if doubt != Doubt::NotKnowable {
             for (cause, count) in causes {
-                println!("          {count:>6}  {cause}");
+                println!("  {:>7}{:>9}    {cause}", count.calls, count.records);
             }
         }
     }

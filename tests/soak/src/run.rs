@@ -108,12 +108,13 @@ fn request(call: &Call) -> Request {
 
 fn tell(call: &Call, results: &[RecordResult], taken: Duration) {
     println!(
-        "call {}: {} records, {:?}, timeout {:?}, connect timeout {:?}, fault {:?}",
+        "call {}: {} records, {:?}, timeout {:?}, connect timeout {:?}, {}, fault {:?}",
         call.number,
         call.records.len(),
         call.caller,
         call.timeout,
         call.connect_timeout,
+        if call.through_proxy { "through the proxy" } else { "directly" },
         call.fault
     );
     for result in results {
@@ -125,6 +126,7 @@ fn tell(call: &Call, results: &[RecordResult], taken: Duration) {
 /// Clients that the threads share, and what others are made of.
 struct Clients {
     options: [Options; 3],
+    proxy: String,
     /// By caller and timeout.
     shared: Vec<(Caller, Duration, Client)>,
 }
@@ -145,10 +147,14 @@ impl Clients {
             Ok(options)
         };
         let [ordinary, provider, stranger] = CALLERS.map(options);
-        let mut clients = Clients { options: [ordinary?, provider?, stranger?], shared: Vec::new() };
+        let mut clients = Clients {
+            options: [ordinary?, provider?, stranger?],
+            proxy: office.proxy.clone(),
+            shared: Vec::new(),
+        };
         for caller in CALLERS {
             for timeout in COMMON_TIMEOUTS_MS.map(Duration::from_millis) {
-                let client = clients.with(caller, timeout, Duration::from_secs(5))?;
+                let client = clients.with(caller, timeout, Duration::from_secs(5), false)?;
                 clients.shared.push((caller, timeout, client));
             }
         }
@@ -163,14 +169,24 @@ impl Clients {
     }
 
     fn make(&self, call: &Call) -> Client {
-        self.with(call.caller, call.timeout, call.connect_timeout).expect("the settings are in range")
+        self.with(call.caller, call.timeout, call.connect_timeout, call.through_proxy)
+            .expect("the settings are in range")
     }
 
-    fn with(&self, caller: Caller, timeout: Duration, connect_timeout: Duration) -> Result<Client, Refusal> {
+    fn with(
+        &self,
+        caller: Caller,
+        timeout: Duration,
+        connect_timeout: Duration,
+        through_proxy: bool,
+    ) -> Result<Client, Refusal> {
         let milliseconds = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         let mut options = self.options[caller as usize].clone();
         options.set_timeout_ms(milliseconds(timeout))?;
         options.set_connect_timeout_ms(milliseconds(connect_timeout))?;
+        if through_proxy {
+            options.set_proxy(&self.proxy)?;
+        }
         options.client()
     }
 }

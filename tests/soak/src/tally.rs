@@ -27,11 +27,13 @@ const OWN_FILES: u64 = 32;
 
 pub const OUTCOMES: [Outcome; 4] = [Outcome::Executed, Outcome::Rejected, Outcome::NotSent, Outcome::InDoubt];
 
-/// A rule that was broken.
+/// A rule that was broken: by one call, or by the run as a whole.
 pub struct Violation {
     pub rule: Rule,
-    /// The call, for the rules that calls break.
     pub call: Option<u64>,
+    /// How often: a call may break a rule for each of its records.
+    pub times: usize,
+    /// Of the first time.
     pub detail: String,
 }
 
@@ -85,6 +87,23 @@ impl Truth {
     }
 }
 
+/// How many records are in doubt for one reason, and how many calls have such records.
+#[derive(Clone, Copy, Default)]
+pub struct Doubtful {
+    pub records: u64,
+    pub calls: u64,
+    latest_call: Option<u64>,
+}
+
+impl Doubtful {
+    fn count(&mut self, call: u64) {
+        self.records += 1;
+        if self.latest_call.replace(call) != Some(call) {
+            self.calls += 1;
+        }
+    }
+}
+
 /// By outcome, in the order of [`OUTCOMES`].
 pub type ByOutcome = [Truth; 4];
 
@@ -96,7 +115,7 @@ pub struct Tally {
     /// Records whose answers said the opposite of what happened.
     pub lied_to: ByOutcome,
     pub by_fault: BTreeMap<String, ByOutcome>,
-    pub doubts: BTreeMap<Doubt, BTreeMap<String, u64>>,
+    pub doubts: BTreeMap<Doubt, BTreeMap<String, Doubtful>>,
     pub longest_overrun: Duration,
     pub violations: Vec<Violation>,
 }
@@ -122,7 +141,11 @@ impl Tally {
     }
 
     pub fn broken(&self, rule: Rule) -> usize {
-        self.violations.iter().filter(|violation| violation.rule == rule).count()
+        self.violations
+            .iter()
+            .filter(|violation| violation.rule == rule)
+            .map(|violation| violation.times)
+            .sum()
     }
 
     fn judge_course(&mut self, call: &Call, course: &Course, lateness: Duration) {
@@ -152,7 +175,7 @@ impl Tally {
         let name = cause(call);
         self.by_fault.entry(name.clone()).or_default()[outcome].count(executions);
         if let Some(doubt) = claim.doubt {
-            *self.doubts.entry(doubt).or_default().entry(name).or_default() += 1;
+            self.doubts.entry(doubt).or_default().entry(name).or_default().count(call.number);
         }
         let detail = || format!("status {:?}, executed {executions} times", claim.status());
         let was_executed = executions > 0;
@@ -200,17 +223,26 @@ impl Tally {
 
     fn condemn(&mut self, rule: Rule, call: &Call, detail: impl Display) {
         let detail = format!("{detail}; fault {:?}", call.fault.as_ref().map(|fault| &fault.kind));
-        self.violations.push(Violation { rule, call: Some(call.number), detail });
+        self.add(rule, Some(call.number), detail);
     }
 
     fn condemn_run(&mut self, rule: Rule, detail: String) {
-        self.violations.push(Violation { rule, call: None, detail });
+        self.add(rule, None, detail);
+    }
+
+    fn add(&mut self, rule: Rule, call: Option<u64>, detail: String) {
+        let same = |violation: &&mut Violation| violation.rule == rule && violation.call == call;
+        match self.violations.iter_mut().rev().find(same) {
+            Some(violation) => violation.times += 1,
+            None => self.violations.push(Violation { rule, call, times: 1, detail }),
+        }
     }
 }
 
 /// What is to blame for what became of a call, as far as it was drawn. The weather hits every kind.
 fn cause(call: &Call) -> String {
     match &call.fault {
+        None if call.through_proxy => "none (proxy and weather)".to_owned(),
         None => "none (weather alone)".to_owned(),
         Some(fault) if fault.is_lie => "a lie".to_owned(),
         Some(fault) => fault.kind.name(),

@@ -2,7 +2,8 @@
 //! before the C library's, and counts the bytes of requests that go through it.
 //!
 //! Bytes of a request are told from those of a handshake by the TLS record that they are in: one of
-//! application data that is longer than any `Finished` or alert.
+//! application data that is longer than any `Finished` or alert. The wish for a tunnel, which a proxy
+//! gets before, is passed over.
 
 #![allow(unsafe_code)]
 
@@ -94,6 +95,8 @@ struct Stream {
     header_length: usize,
     rest_of_record: usize,
     in_request: bool,
+    /// The end of what was sent outside of TLS, as far as it is looked for.
+    plain: Option<[u8; 4]>,
     /// No request has begun on this connection since it was looked at.
     is_fresh: bool,
 }
@@ -106,11 +109,23 @@ impl Stream {
             header_length: 0,
             rest_of_record: 0,
             in_request: false,
+            plain: None,
             is_fresh: true,
         }
     }
 
     fn take(&mut self, byte: u8, seen: &mut Seen) {
+        if let Some([_, second, third, fourth]) = self.plain {
+            let end = [second, third, fourth, byte];
+            self.plain = (end != *b"\r\n\r\n").then_some(end);
+            return;
+        }
+        if self.rest_of_record == 0 && self.header_length == 0 && byte == b'C' {
+            // Of "CONNECT"; no TLS record begins so. It comes on a new connection.
+            self.plain = Some([byte; 4]);
+            self.is_fresh = true;
+            return;
+        }
         if self.rest_of_record > 0 {
             self.rest_of_record -= 1;
             seen.request_bytes += u64::from(self.in_request);
