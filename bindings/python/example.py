@@ -17,21 +17,17 @@ def execute(module: str, id: int) -> int:
         # Token and secret, and a URL or CA file if set, come from the environment.
         with Client.from_environment() as client:
             client.execute_webhooks(module, id)
+        print(f"executed: {module} {id}")
+        return 0
     except RejectedError as error:
         print(f"fix the cause: {error} (onOffice's error {error.error_code})")
         return 1
-    except (NotSentError, ConfigError) as error:
+    except NotSentError as error:
         print(f"safe to retry: {error}")
         return 2
     except InDoubtError as error:
         print(f"a repeat may execute twice: {error}")
         return 3
-    except ValueError as error:
-        # As for a module that does not exist: nothing was sent.
-        print(f"safe to retry: {error}")
-        return 2
-    print(f"executed: {module} {id}")
-    return 0
 
 
 def main(arguments: list[str]) -> int:
@@ -41,7 +37,12 @@ def main(arguments: list[str]) -> int:
     except ValueError:
         print("usage: example.py [estate|address|task|calendar] [id]", file=sys.stderr)
         return 64
-    return execute(module, id)
+    try:
+        return execute(module, id)
+    except (ConfigError, ValueError) as error:
+        # Nothing was sent: a setting, the environment or an argument is wrong.
+        print(error, file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

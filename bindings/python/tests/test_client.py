@@ -6,6 +6,8 @@ import copy
 import json
 import logging
 import pickle
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from mock_api import SECRET, TOKEN, Mock
@@ -21,6 +23,7 @@ from oo_webhooks import (
     Status,
     WebhooksError,
 )
+from oo_webhooks._library import library
 
 
 def test_the_result_of_an_execution_has_all_that_is_known(client: Client, mock: Mock) -> None:
@@ -46,7 +49,6 @@ def test_a_rejection_has_onoffices_error_code(client: Client) -> None:
     with pytest.raises(RejectedError, match="address 404") as raised:
         client.execute_webhooks("address", 404)
     assert raised.value.error_code == 292
-    assert raised.value.result is not None
     assert raised.value.result.status is Status.UNKNOWN_RECORD
 
 
@@ -84,6 +86,31 @@ def test_clients_share_the_connections_of_the_process(mock: Mock) -> None:
         with Client(mock.options()) as client:
             client.execute_webhooks("task", id)
     assert mock.counts()["connections"] == 1
+
+
+def test_a_status_of_a_later_library_keeps_its_number_and_outcome(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 15 would be another way not to be sent, 2 is the number of that outcome.
+    monkeypatch.setattr(library(), "oo_result_status", lambda result: 15)
+    monkeypatch.setattr(library(), "oo_result_outcome", lambda result: 2)
+    with pytest.raises(NotSentError) as raised:
+        client.execute_webhooks("task", 1)
+    status = raised.value.result.status
+    assert (status.value, status.name, status.outcome) == (15, "UNKNOWN", Outcome.NOT_SENT)
+
+
+@pytest.mark.parametrize("function", ["oo_client_execute_webhooks", "oo_client_execute_request"])
+def test_a_defect_of_the_library_that_leaves_no_result_is_in_doubt(
+    client: Client, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    monkeypatch.setattr(library(), function, lambda *arguments: 90)
+    call: Callable[[], object] = partial(client.execute_webhooks, "task", 1)
+    if function.endswith("request"):
+        call = partial(client.execute_all, [Record("task", 1), Record("task", 2)])
+    with pytest.raises(InDoubtError, match="task 1: a defect") as raised:
+        call()
+    assert {result.status for result in raised.value.results} == {Status.INTERNAL}
 
 
 def test_a_closed_client_refuses_calls(client: Client) -> None:

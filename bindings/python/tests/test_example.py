@@ -35,8 +35,6 @@ def test_executed(mock: Mock) -> None:
     [
         (["address", "404"], {}, [], 1, "fix the cause: address 404"),
         ([], {"ON_OFFICE_URL": "https://127.0.0.1:1/"}, [], 2, "safe to retry: address 15005"),
-        ([], {"ON_OFFICE_SECRET": ""}, [], 2, "safe to retry: ON_OFFICE_TOKEN is set but ON_OFFICE_SECRET is not"),
-        (["adress"], {}, [], 2, "safe to retry: unknown module 'adress'"),
         ([], {}, [{"kind": "html"}], 3, "a repeat may execute twice: address 15005"),
     ],
 )
@@ -46,6 +44,20 @@ def test_not_executed(
     mock.faults(*faults)
     ended, out, err = run(mock, *arguments, **variables)
     assert (ended, out[: len(begin)], out.count("\n"), err) == (code, begin, 1, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "begin"),
+    [
+        ([], {"ON_OFFICE_SECRET": ""}, "ON_OFFICE_TOKEN is set but ON_OFFICE_SECRET is not"),
+        (["adress"], {}, "unknown module 'adress'"),
+        (["task", "0"], {}, "invalid id 0 for task"),
+    ],
+)
+def test_nothing_sent(mock: Mock, arguments: list[str], variables: dict[str, str], begin: str) -> None:
+    code, out, err = run(mock, *arguments, **variables)
+    assert (code, out, err[: len(begin)], err.count("\n")) == (2, "", begin, 1)
+    assert mock.counts()["connections"] == 0
 
 
 def test_what_is_no_number_is_answered_with_the_usage(mock: Mock) -> None:

@@ -28,18 +28,25 @@ class WebhooksError(Exception):
 class RejectedError(WebhooksError):
     """onOffice answered that it did not do it: fix the cause, a repeat is pointless."""
 
+    result: Result
+
     @property
     def error_code(self) -> int:
         """onOffice's error code; 0 when it gave none."""
+        # Tests of apps may raise one without a result.
         return 0 if self.result is None else self.result.error_code
 
 
 class NotSentError(WebhooksError):
     """No byte of the request can have reached onOffice: retry freely."""
 
+    result: Result
+
 
 class InDoubtError(WebhooksError):
     """It may or may not have been executed: a repeat may execute the webhooks twice."""
+
+    result: Result
 
 
 class ConfigError(WebhooksError):
