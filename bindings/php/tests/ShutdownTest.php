@@ -44,7 +44,7 @@ final class ShutdownTest extends TestCase
         $example = dirname(__DIR__) . '/example.php';
         return [
             'handles alive at the end' => [[self::PROGRAM], 0],
-            'executed' => [[$example, 'task', '1'], 0],
+            'every kind of call' => [[__DIR__ . '/programs/every_call.php'], 0],
             'rejected' => [[$example, 'task', '404'], 1],
         ];
     }

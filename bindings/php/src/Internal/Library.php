@@ -251,7 +251,8 @@ final class Library
         if ($bytes === null || \FFI::isNull($bytes)) {
             return null;
         }
-        $address = $this->ffi->cast('intptr_t', $bytes)->cdata;
+        // To cast the pointer itself would give what it points to.
+        $address = $this->ffi->cast('intptr_t *', \FFI::addr($bytes))[0];
         return $bodies[$address] ??= \FFI::string($bytes, $length->cdata);
     }
 

@@ -122,6 +122,7 @@ final class Fpm
         return implode("\n", [
             '[global]',
             'daemonize = no',
+            "error_log = {$this->folder->path}/fpm.log",
             '[www]',
             "listen = {$this->socket()}",
             'listen.mode = 0666',
