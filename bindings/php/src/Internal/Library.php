@@ -171,23 +171,6 @@ final class Library
         };
     }
 
-    /** For the tests: what the library itself says about a status. */
-    public function nameOf(int $status): string
-    {
-        return $this->ffi->oo_status_name($status);
-    }
-
-    /** What the caller may do after a status, as the library says. */
-    public function outcomeOf(int $status): Outcome
-    {
-        return match ($this->ffi->oo_status_outcome($status)) {
-            0 => Outcome::Executed,
-            1 => Outcome::Rejected,
-            2 => Outcome::NotSent,
-            default => Outcome::InDoubt,
-        };
-    }
-
     private function set(CData $made, Options $options): void
     {
         $this->ffi->oo_options_set_credentials($made, $options->token(), $options->secret());
@@ -254,6 +237,17 @@ final class Library
         // To cast the pointer itself would give what it points to.
         $address = $this->ffi->cast('intptr_t *', \FFI::addr($bytes))[0];
         return $bodies[$address] ??= \FFI::string($bytes, $length->cdata);
+    }
+
+    /** What the caller may do after a status, as the library says. */
+    private function outcomeOf(int $status): Outcome
+    {
+        return match ($this->ffi->oo_status_outcome($status)) {
+            0 => Outcome::Executed,
+            1 => Outcome::Rejected,
+            2 => Outcome::NotSent,
+            default => Outcome::InDoubt,
+        };
     }
 
     /** A library that is newer than this package may know more statuses; their outcome is what counts. */
