@@ -24,6 +24,8 @@ pub enum Doubt {
     NothingSent,
     /// A whole HTTP answer came, and a naive reading of it says one thing everywhere.
     AnswerSaysIt,
+    /// A true answer in sound HTTP came, and was not understood.
+    AnswerNotUnderstood,
     /// The kernel never took the request's last byte: JSON without its end is not executed.
     RequestCut,
     /// All of a true answer's JSON came, in an HTTP message that broke behind it.
@@ -33,13 +35,20 @@ pub enum Doubt {
 }
 
 impl Doubt {
-    pub const ALL: [Doubt; 5] =
-        [Doubt::NothingSent, Doubt::AnswerSaysIt, Doubt::RequestCut, Doubt::JsonCame, Doubt::NotKnowable];
+    pub const ALL: [Doubt; 6] = [
+        Doubt::NothingSent,
+        Doubt::AnswerSaysIt,
+        Doubt::AnswerNotUnderstood,
+        Doubt::RequestCut,
+        Doubt::JsonCame,
+        Doubt::NotKnowable,
+    ];
 
     pub fn describe(self) -> &'static str {
         match self {
             Doubt::NothingSent => "no byte of the request had been handed to the kernel",
             Doubt::AnswerSaysIt => "a whole answer that says it had come",
+            Doubt::AnswerNotUnderstood => "a true answer in sound HTTP had come, and was not understood",
             Doubt::RequestCut => "the kernel had not taken the whole request",
             Doubt::JsonCame => "the answer's JSON had come, but not the end of its HTTP message",
             Doubt::NotKnowable => "not knowable",
@@ -66,11 +75,14 @@ impl Claim {
 fn doubt(call: &Call, index: usize, result: &RecordResult, seen: Seen) -> Doubt {
     let says: Option<Says> =
         result.body().and_then(|body| says(body, &call.records[index], call.records.len() == 1));
-    let delivers_json = call.fault.as_ref().is_some_and(|fault| fault::delivers_whole_json(&fault.kind));
+    let delivers_json =
+        call.fault.as_ref().is_some_and(|fault| !fault.is_lie && fault::delivers_whole_json(&fault.kind));
     if seen.requests == 0 {
         Doubt::NothingSent
     } else if says.is_some() {
         Doubt::AnswerSaysIt
+    } else if result.status() == Status::BadResponse && is_sound(call) {
+        Doubt::AnswerNotUnderstood
     } else if seen.was_cut {
         Doubt::RequestCut
     } else if delivers_json && result.body().is_none() {
@@ -78,6 +90,11 @@ fn doubt(call: &Call, index: usize, result: &RecordResult, seen: Seen) -> Doubt 
     } else {
         Doubt::NotKnowable
     }
+}
+
+/// Whether an answer to this call, if it comes at all, is true and sound.
+fn is_sound(call: &Call) -> bool {
+    call.fault.as_ref().is_none_or(|fault| !fault.is_lie && fault::is_sound(&fault.kind))
 }
 
 /// What one call did, its claims apart.

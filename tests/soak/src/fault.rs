@@ -83,6 +83,18 @@ pub fn draw_weather(draw: &mut Draw) -> FaultKind {
     }
 }
 
+/// Whether this fault answers truly and in sound HTTP, if only late, in pieces or for the last time.
+pub fn is_sound(kind: &FaultKind) -> bool {
+    match kind {
+        CloseAfterAnswer { .. } | Delay { .. } | Drip { .. } | Chunked | Gzip | Continue100 { .. } => true,
+        Oversized { bytes, .. } => *bytes <= LARGEST_ANSWER,
+        _ => false,
+    }
+}
+
+/// The largest answer that the library takes.
+const LARGEST_ANSWER: usize = 10 << 20;
+
 /// Whether this fault delivers the whole JSON of a true answer inside a broken HTTP message.
 pub fn delivers_whole_json(kind: &FaultKind) -> bool {
     match kind {
