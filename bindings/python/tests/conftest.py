@@ -15,6 +15,8 @@ LIBRARY = BUILD / "lib" / "liboo_webhooks.so.1"
 # The library of this build, whatever the system has; for the processes that tests start, too.
 os.environ["OO_WEBHOOKS_LIBRARY"] = str(LIBRARY)
 os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1] / "src")
+# The mock is on this machine, whatever proxy the environment names.
+os.environ["no_proxy"] = "127.0.0.1"
 for name in [name for name in os.environ if name.startswith("ON_OFFICE_")]:
     del os.environ[name]
 
