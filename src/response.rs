@@ -5,6 +5,7 @@
 
 mod document;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use self::document::{Action, Code, Document, State};
 use crate::error_code::{self, ERROR_IN_ACTION};
 use crate::outcome::{Outcome, Status};
 use crate::record::Record;
-use crate::request::{ACTION_ID, RESOURCE_TYPE, Request, SignedRequest, identifier};
+use crate::request::{ACTION_ID, RESOURCE_TYPE, Request, SignedRequest};
 use crate::result::{Answer, RecordResult};
 
 /// The results of `request`'s records, in their order, from the answer to it.
@@ -167,6 +168,9 @@ impl Reader<'_> {
     }
 
     fn result(&self, record: Record, verdict: &Verdict) -> RecordResult {
+        if verdict.status == Status::Ok {
+            return RecordResult::executed(record, Arc::clone(self.answer));
+        }
         let message = format!("{record}: {}", verdict.message);
         let message = match self.signed {
             Some(signed) => signed.credentials().redact(&message),
@@ -179,7 +183,7 @@ impl Reader<'_> {
 }
 
 fn executed() -> Verdict {
-    Verdict { status: Status::Ok, error_code: 0, message: "executed".to_owned() }
+    Verdict { status: Status::Ok, error_code: 0, message: String::new() }
 }
 
 /// Characters of an answer that is not understood which its message quotes, and the bytes that are
@@ -245,13 +249,22 @@ fn another_failed(top: &Code, all: &[Action]) -> bool {
 /// What the action's echo names, when it is not this record and this call. A part that the server
 /// leaves out, or leaves empty, says nothing.
 fn foreign<'a>(record: Record, action: &'a Action) -> Option<&'a str> {
-    let differs = |echo: &'a Option<std::borrow::Cow<'_, str>>, expected: &str| {
-        echo.as_deref().filter(|echo| !echo.is_empty() && *echo != expected)
-    };
-    differs(&action.resourceid, &record.id().to_string())
-        .or_else(|| differs(&action.identifier, &identifier(record)))
-        .or_else(|| differs(&action.resourcetype, RESOURCE_TYPE))
-        .or_else(|| differs(&action.actionid, ACTION_ID))
+    let named = |echo: &'a Option<Cow<'_, str>>| echo.as_deref().filter(|echo| !echo.is_empty());
+    named(&action.resourceid)
+        .filter(|id| !is_id(id, record))
+        .or_else(|| named(&action.identifier).filter(|label| !is_label(label, record)))
+        .or_else(|| named(&action.resourcetype).filter(|name| *name != RESOURCE_TYPE))
+        .or_else(|| named(&action.actionid).filter(|name| *name != ACTION_ID))
+}
+
+/// Whether `text` is the record's id in decimal digits.
+fn is_id(text: &str, record: Record) -> bool {
+    text.starts_with(|first: char| ('1'..='9').contains(&first)) && text.parse() == Ok(record.id())
+}
+
+/// Whether `text` is the record's [`identifier`](crate::request::identifier).
+fn is_label(text: &str, record: Record) -> bool {
+    text.split_once(':').is_some_and(|(module, id)| module == record.module().as_str() && is_id(id, record))
 }
 
 #[cfg(test)]

@@ -53,6 +53,11 @@ impl RecordResult {
         RecordResult { record, status, error_code: 0, message: one_line(message.as_ref()), answer: None }
     }
 
+    pub(crate) fn executed(record: Record, answer: Arc<Answer>) -> RecordResult {
+        let message = format!("{record}: executed");
+        RecordResult { record, status: Status::Ok, error_code: 0, message, answer: Some(answer) }
+    }
+
     pub(crate) fn with_error_code(self, code: i64) -> RecordResult {
         RecordResult { error_code: i32::try_from(code).unwrap_or(0), ..self }
     }
