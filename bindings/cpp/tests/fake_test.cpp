@@ -83,6 +83,36 @@ TEST_CASE("a fake client answers a record of its own with what is told for it la
   CHECK_THROWS_AS(fake.execute_all({{oo::Module::Estate, 7}, {oo::Module::Task, 1}}), oo::InDoubtError);
 }
 
+TEST_CASE("of several records the first of those that most need attention decides what is thrown") {
+  using oo::Status;
+  oo::FakeClient fake;
+  fake.answer_with({"task", 10}, Status::ConnectFailed).answer_with({"task", 11}, Status::DnsFailed);
+  fake.answer_with({"task", 20}, Status::NotAllowed).answer_with({"task", 21}, Status::Rejected);
+  fake.answer_with({"task", 30}, Status::Timeout).answer_with({"task", 31}, Status::BadResponse);
+  const auto thrown_for = [&](const std::vector<int>& ids) -> std::int64_t {
+    Records records;
+    for (const int id : ids) records.emplace_back(oo::Module::Task, id);
+    try {
+      fake.execute_all(records);
+    } catch (const oo::InDoubtError& error) {
+      CHECK(error.result().id() >= 30);
+      return error.result().id();
+    } catch (const oo::RejectedError& error) {
+      CHECK(error.result().id() / 10 == 2);
+      return error.result().id();
+    } catch (const oo::NotSentError& error) {
+      CHECK(error.result().id() / 10 == 1);
+      return error.result().id();
+    }
+    return 0;
+  };
+  CHECK(thrown_for({1, 2}) == 0);
+  CHECK(thrown_for({1, 11, 10}) == 11);
+  CHECK(thrown_for({10, 1, 20, 21}) == 20);
+  CHECK(thrown_for({21, 10, 20}) == 21);
+  CHECK(thrown_for({10, 20, 31, 30, 1}) == 31);
+}
+
 TEST_CASE("a fake client refuses wrong arguments as a client does") {
   oo::FakeClient fake;
   const oo::Client client(oo::Options("token", "secret"));

@@ -78,9 +78,11 @@ quietly configure "$work/both" -DCMAKE_PREFIX_PATH="$work/c;$work/cpp"
 quietly cmake --build "$work/both/build"
 check_program "$work/both/build/app"
 
-flags=$(PKG_CONFIG_PATH="$work/c/lib/pkgconfig" pkg-config --cflags --libs oo_webhooks)
-# shellcheck disable=SC2086 # flags are words
-quietly c++ -std=c++17 "$cpp/example.cpp" $flags -Wl,-rpath,"$work/c/lib" -o "$work/app"
+# The page's own command.
+export PKG_CONFIG_PATH="$work/c/lib/pkgconfig" LD_RUN_PATH="$work/c/lib"
+cp "$cpp/example.cpp" "$work/app.cpp"
+cd "$work"
+quietly sh -eu "$build/cpp/programs/docs/pkgconfig.run.sh"
 check_program "$work/app"
 
 echo "C++ packages: $passed passed, 0 failed"

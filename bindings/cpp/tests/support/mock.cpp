@@ -34,7 +34,9 @@ std::map<std::string, std::string> Mock::environment() const {
   return {{"ON_OFFICE_URL", url_},
           {"ON_OFFICE_CA_FILE", ca_file_},
           {"ON_OFFICE_TOKEN", token},
-          {"ON_OFFICE_SECRET", secret}};
+          {"ON_OFFICE_SECRET", secret},
+          // For libcurl, which would ask a proxy of the test's own environment.
+          {"no_proxy", "127.0.0.1"}};
 }
 
 oo::Options Mock::options() const {
