@@ -1,14 +1,14 @@
 #!/bin/sh
 # What a user does with an installed library, in a folder of his own: the example is compiled through
-# pkg-config and through CMake, and runs. The installation is a copy in another place, since it may be
-# moved. Reports in TAP.
+# pkg-config and through CMake, and runs. The library is moved after `make install`, as it may be.
+# Reports in TAP.
 set -u
 example=$(cd ../../bindings/c && pwd)/example.c
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 prefix=$folder/moved
-mkdir "$prefix"
-cp -R "$OO_WEBHOOKS_BUILD/lib" "$OO_WEBHOOKS_BUILD/include" "$prefix/"
+make --silent -C ../.. install DESTDIR="$folder" PREFIX=/installed || exit 1
+mv "$folder/installed" "$prefix"
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' ../../Cargo.toml | head -1)
 failed=0
 
@@ -61,6 +61,11 @@ too_new_for_cmake() {
     ! project "project-$1" "$1"
 }
 
+works_where_it_is_now() {
+    "$prefix/bin/oo-webhooks" --version | grep -qF "$version"
+}
+
+check "the program is installed" works_where_it_is_now
 check "compiles through pkg-config" with_pkg_config
 check "compiles through CMake" with_cmake "$version"
 check "CMake accepts the series" with_cmake "${version%.*}"
