@@ -126,6 +126,7 @@ TEST_CASE("an answer that is not the API's is in doubt") {
   // A NUL in an answer does not end it.
   const std::string with_tail = answer(action("1", "address", "0", success)) + '\0' + "<html>";
   CHECK(request.parse_response(200, with_tail)[0].outcome() == oo::Outcome::InDoubt);
+  CHECK(request.parse_response(200, with_tail)[0].body() == with_tail);
 }
 
 TEST_CASE("an HTTP status that is none is refused, and in doubt where nothing is thrown") {
