@@ -13,7 +13,12 @@ use crate::refusal::Refusal;
 pub(super) fn guard<T>(on_panic: T, body: impl FnOnce() -> T) -> T {
     silence_panics();
     let outer = INSIDE.replace(true);
-    let value = panic::catch_unwind(AssertUnwindSafe(body)).unwrap_or(on_panic);
+    let value = panic::catch_unwind(AssertUnwindSafe(|| {
+        #[cfg(test)]
+        super::tests::panic_if_asked_for();
+        body()
+    }));
+    let value = value.unwrap_or(on_panic);
     INSIDE.set(outer);
     value
 }

@@ -15,3 +15,6 @@ pub mod client;
 pub mod request;
 pub mod results;
 pub mod result;
+
+#[cfg(test)]
+mod tests;
