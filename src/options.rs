@@ -22,7 +22,7 @@ pub struct Options {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Setting {
+pub(crate) enum Setting {
     Credentials,
     Url,
     CaFile,
@@ -105,6 +105,11 @@ impl Options {
         self.set(Setting::Timeout, timeout, |options, timeout| options.settings.timeout = timeout)
     }
 
+    /// Refuses a setting for a reason found before its setter could see it.
+    pub(crate) fn refuse(&mut self, setting: Setting, refusal: Refusal) -> Result<(), Refusal> {
+        self.set::<()>(setting, Err(refusal), |_, ()| {})
+    }
+
     /// Whether [`Options::client`] would make a client of these options as they are now.
     ///
     /// # Errors
@@ -174,7 +179,7 @@ impl Options {
             Err(refusal) => Err(refusal),
         };
         if let Err(refusal) = done {
-            let _ = self.set::<()>(setting, Err(refusal), |_, ()| {});
+            let _ = self.refuse(setting, refusal);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 
 use super::boundary::{Out, c_string, free, guard, guard_status, handle, handle_mut, text};
-use crate::options::Options;
+use crate::options::{Options, Setting};
 use crate::outcome::Status;
 use crate::refusal::Refusal;
 
@@ -72,8 +72,9 @@ pub unsafe extern "C" fn oo_options_set_credentials(
 ) -> Status {
     // SAFETY: the caller's promise.
     unsafe {
-        set(options, |options| {
-            options.set_credentials(text(token, "the token")?, text(secret, "the secret")?)
+        set(options, |options| match (text(token, "the token"), text(secret, "the secret")) {
+            (Ok(token), Ok(secret)) => options.set_credentials(token, secret),
+            (Err(refusal), _) | (_, Err(refusal)) => options.refuse(Setting::Credentials, refusal),
         })
     }
 }
@@ -84,7 +85,7 @@ pub unsafe extern "C" fn oo_options_set_credentials(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_options_set_url(options: *mut oo_options, url: *const c_char) -> Status {
     // SAFETY: the caller's promise.
-    unsafe { set(options, |options| options.set_url(text(url, "the URL")?)) }
+    unsafe { set_text(options, Setting::Url, url, "the URL", Options::set_url) }
 }
 
 /// A PEM file of certificate authorities to trust instead of the bundled ones. It is read at once;
@@ -94,7 +95,7 @@ pub unsafe extern "C" fn oo_options_set_url(options: *mut oo_options, url: *cons
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_options_set_ca_file(options: *mut oo_options, path: *const c_char) -> Status {
     // SAFETY: the caller's promise.
-    unsafe { set(options, |options| options.set_ca_file(text(path, "the path of the CA file")?)) }
+    unsafe { set_text(options, Setting::CaFile, path, "the path of the CA file", Options::set_ca_file) }
 }
 
 /// A proxy that is asked for a tunnel: `http://host:port` or `http://user:password@host:port`. The
@@ -104,7 +105,7 @@ pub unsafe extern "C" fn oo_options_set_ca_file(options: *mut oo_options, path: 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_options_set_proxy(options: *mut oo_options, url: *const c_char) -> Status {
     // SAFETY: the caller's promise.
-    unsafe { set(options, |options| options.set_proxy(text(url, "the proxy URL")?)) }
+    unsafe { set_text(options, Setting::Proxy, url, "the proxy URL", Options::set_proxy) }
 }
 
 /// The time for TCP connection and TLS handshake together, in milliseconds; the default is 5000.
@@ -151,6 +152,23 @@ pub unsafe extern "C" fn oo_options_free(options: *mut oo_options) {
     unsafe { free(options) }
 }
 
+/// What the setters of one text do.
+unsafe fn set_text(
+    options: *mut oo_options,
+    setting: Setting,
+    pointer: *const c_char,
+    name: &str,
+    setter: impl FnOnce(&mut Options, &str) -> Result<(), Refusal>,
+) -> Status {
+    // SAFETY: the caller's promises.
+    unsafe {
+        set(options, |options| match text(pointer, name) {
+            Ok(value) => setter(options, value),
+            Err(refusal) => options.refuse(setting, refusal),
+        })
+    }
+}
+
 /// What all setters do; the message follows every change.
 unsafe fn set(options: *mut oo_options, set: impl FnOnce(&mut Options) -> Result<(), Refusal>) -> Status {
     guard_status(|| {
@@ -161,4 +179,32 @@ unsafe fn set(options: *mut oo_options, set: impl FnOnce(&mut Options) -> Result
         *handle = oo_options::new(options);
         done
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+    use std::ptr::{null, null_mut};
+
+    use super::*;
+
+    #[test]
+    fn text_that_is_null_or_not_utf8_stays_refused_like_any_other_setting() {
+        type Setter = unsafe extern "C" fn(*mut oo_options, *const c_char) -> Status;
+        let setters: [Setter; 3] = [oo_options_set_url, oo_options_set_ca_file, oo_options_set_proxy];
+        for setter in setters {
+            for text in [null(), c"https://\xff/".as_ptr()] {
+                let mut options = null_mut();
+                unsafe {
+                    assert_eq!(oo_options_new(&raw mut options), Status::Ok);
+                    oo_options_set_credentials(options, c"token".as_ptr(), c"secret".as_ptr());
+                    assert!(oo_options_message(options).is_null());
+                    assert_eq!(setter(options, text), Status::InvalidArgument);
+                    assert!(!CStr::from_ptr(oo_options_message(options)).is_empty());
+                    assert!((*options).options.client().is_err());
+                    oo_options_free(options);
+                }
+            }
+        }
+    }
 }
