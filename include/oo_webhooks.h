@@ -399,7 +399,7 @@ const oo_result *oo_results_get(const oo_results *results, size_t index);
 /** Frees the results, those borrowed from it too. NULL is ignored. */
 void oo_results_free(oo_results *results);
 
-/** What happened. A status of 1 to 9 was the caller's mistake. */
+/** What happened. A status of 1 to 9 was the caller's mistake, as it is when result is NULL. */
 oo_status oo_result_status(const oo_result *result);
 
 /** What the caller may do next; the outcome of its status. */

@@ -42,18 +42,20 @@ impl oo_result {
     }
 }
 
-/// What happened. A status of 1 to 9 was the caller's mistake.
+/// What happened. A status of 1 to 9 was the caller's mistake, as it is when result is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_result_status(result: *const oo_result) -> Status {
     // SAFETY: the caller's promise.
-    unsafe { read(result, Status::InvalidArgument, |result| result.status) }
+    guard(Status::Internal, || {
+        unsafe { handle(result, "result") }.map_or(Status::InvalidArgument, |result| result.status)
+    })
 }
 
 /// What the caller may do next; the outcome of its status.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_result_outcome(result: *const oo_result) -> Outcome {
     // SAFETY: the caller's promise.
-    unsafe { read(result, Outcome::NotSent, |result| result.status.outcome()) }
+    unsafe { oo_result_status(result) }.outcome()
 }
 
 /// The record's module; NULL when the call was refused because it is unknown. Static: never freed.
