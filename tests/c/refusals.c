@@ -291,6 +291,7 @@ static void credentials_are_needed(void **state)
     assert_no_client(options, OO_STATUS_INVALID_OPTION, "secret");
     assert_int_equal(oo_options_set_credentials(options, not_utf8, "secret"), OO_STATUS_INVALID_ARGUMENT);
     assert_int_equal(oo_options_set_credentials(options, "token", not_utf8), OO_STATUS_INVALID_ARGUMENT);
+    assert_no_client(options, OO_STATUS_INVALID_ARGUMENT, "secret");
     oo_options_free(options);
 }
 
@@ -372,15 +373,28 @@ static void timeouts_are_1_ms_to_a_day(void **state)
     oo_options_free(options);
 }
 
-static void text_that_is_not_utf8_is_refused(void **state)
+/* As from a getenv that found nothing: the default must not stand in for what was meant. */
+static void a_setting_without_readable_text_stays_refused(void **state)
 {
-    oo_options *options = usable_options();
+    static const struct {
+        oo_status (*set)(oo_options *, const char *);
+        const char *name;
+    } setters[] = {
+        {oo_options_set_url, "URL"}, {oo_options_set_ca_file, "CA file"}, {oo_options_set_proxy, "proxy"},
+    };
+    size_t i;
 
     (void)state;
-    assert_int_equal(oo_options_set_url(options, not_utf8), OO_STATUS_INVALID_ARGUMENT);
-    assert_int_equal(oo_options_set_ca_file(options, not_utf8), OO_STATUS_INVALID_ARGUMENT);
-    assert_int_equal(oo_options_set_proxy(options, not_utf8), OO_STATUS_INVALID_ARGUMENT);
-    oo_options_free(options);
+    for (i = 0; i < sizeof setters / sizeof *setters; i++) {
+        oo_options *options = usable_options();
+        assert_int_equal(setters[i].set(options, NULL), OO_STATUS_INVALID_ARGUMENT);
+        assert_no_client(options, OO_STATUS_INVALID_ARGUMENT, setters[i].name);
+        assert_no_client(options, OO_STATUS_INVALID_ARGUMENT, "NULL");
+        assert_int_equal(setters[i].set(options, not_utf8), OO_STATUS_INVALID_ARGUMENT);
+        assert_no_client(options, OO_STATUS_INVALID_ARGUMENT, setters[i].name);
+        assert_no_client(options, OO_STATUS_INVALID_ARGUMENT, "not UTF-8");
+        oo_options_free(options);
+    }
 }
 
 static void the_environment_is_refused_by_the_name_of_the_variable(void **state)
@@ -443,7 +457,7 @@ int main(void)
         cmocka_unit_test(unreadable_ca_files_are_refused_with_the_reason),
         cmocka_unit_test(proxies_that_are_not_http_are_refused),
         cmocka_unit_test(timeouts_are_1_ms_to_a_day),
-        cmocka_unit_test(text_that_is_not_utf8_is_refused),
+        cmocka_unit_test(a_setting_without_readable_text_stays_refused),
         cmocka_unit_test(the_environment_is_refused_by_the_name_of_the_variable),
     };
     return cmocka_run_group_tests_name("refusals", tests, clear_environment, NULL);
