@@ -30,9 +30,11 @@ pub fn print(plan: Plan, outcomes: &Outcomes, tally: &Tally) {
     print_rules(plan, tally);
     print_doubts(tally);
     print_faults(tally);
+    let (overrun, call, cause) = &tally.longest_overrun;
     println!(
-        "\ndeadlines: the longest overrun is {:.0?}, the margin {MARGIN:?}; a thread that only slept was {:.0?} late",
-        tally.longest_overrun, outcomes.resources.lateness
+        "\ndeadlines: the longest overrun is {overrun:.0?} (call {call}, fault {cause}), the margin {MARGIN:?}; \
+         a thread that only slept was {:.0?} late",
+        outcomes.resources.lateness
     );
     print_resources(&outcomes.resources);
 }

@@ -116,7 +116,8 @@ pub struct Tally {
     pub lied_to: ByOutcome,
     pub by_fault: BTreeMap<String, ByOutcome>,
     pub doubts: BTreeMap<Doubt, BTreeMap<String, Doubtful>>,
-    pub longest_overrun: Duration,
+    /// And the call and the cause of it.
+    pub longest_overrun: (Duration, u64, String),
     pub violations: Vec<Violation>,
 }
 
@@ -150,7 +151,9 @@ impl Tally {
 
     fn judge_course(&mut self, call: &Call, course: &Course, lateness: Duration) {
         self.calls += 1;
-        self.longest_overrun = self.longest_overrun.max(course.overrun);
+        if course.overrun > self.longest_overrun.0 {
+            self.longest_overrun = (course.overrun, call.number, cause(call));
+        }
         // What the machine owes to everyone is not the library's doing.
         if course.overrun > MARGIN + lateness {
             self.condemn(Rule::InTime, call, format!("{:?} too late", course.overrun));
