@@ -30,7 +30,7 @@ static int execute(const char *module, int64_t id)
                (int)oo_result_error_code(result));
         break;
     case OO_OUTCOME_NOT_SENT:
-        printf("safe to retry: %s\n", oo_result_message(result));
+        printf("nothing was sent: %s\n", oo_result_message(result));
         break;
     case OO_OUTCOME_IN_DOUBT:
         printf("a repeat may execute twice: %s\n", oo_result_message(result));

@@ -24,7 +24,7 @@ static int execute(std::string_view module, std::int64_t id) {
     std::cout << "fix the cause: " << error.what() << " (onOffice's error " << error.error_code() << ")\n";
     return 1;
   } catch (const oo::NotSentError& error) {
-    std::cout << "safe to retry: " << error.what() << '\n';
+    std::cout << "nothing was sent: " << error.what() << '\n';
     return 2;
   } catch (const oo::InDoubtError& error) {
     std::cout << "a repeat may execute twice: " << error.what() << '\n';

@@ -30,7 +30,7 @@ function execute(string $module, int $id): int
         echo "fix the cause: {$error->getMessage()} (onOffice's error $error->errorCode)\n";
         return 1;
     } catch (NotSentError $error) {
-        echo "safe to retry: {$error->getMessage()}\n";
+        echo "nothing was sent: {$error->getMessage()}\n";
         return 2;
     } catch (InDoubtError $error) {
         echo "a repeat may execute twice: {$error->getMessage()}\n";

@@ -23,7 +23,7 @@ def execute(module: str, id: int) -> int:
         print(f"fix the cause: {error} (onOffice's error {error.error_code})")
         return 1
     except NotSentError as error:
-        print(f"safe to retry: {error}")
+        print(f"nothing was sent: {error}")
         return 2
     except InDoubtError as error:
         print(f"a repeat may execute twice: {error}")

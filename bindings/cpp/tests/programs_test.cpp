@@ -27,7 +27,7 @@ TEST_CASE_FIXTURE(test::Office, "the example ends with the number of the outcome
   mock.fault(R"({"kind": "tls_alert"})");
   const test::Run not_sent = example(mock, {"task", "1"});
   CHECK(not_sent.exit_code == 2);
-  CHECK(not_sent.output.find("safe to retry: ") == 0);
+  CHECK(not_sent.output.find("nothing was sent: ") == 0);
 
   mock.fault(R"({"kind": "drop_after_executing"})");
   const test::Run in_doubt = example(mock, {"task", "2"});

@@ -41,7 +41,7 @@ final class ExampleTest extends TestCase
             'executed' => [['address', '15005'], null, [], 0, "executed: address 15005\n"],
             'executed without arguments' => [[], null, [], 0, "executed: address 15005\n"],
             'rejected' => [['address', '404'], null, [], 1, 'fix the cause: address 404: rejected'],
-            'not sent' => [['address', '1'], null, $unreachable, 2, 'safe to retry: address 1: not sent'],
+            'not sent' => [['address', '1'], null, $unreachable, 2, 'nothing was sent: address 1: not sent'],
             'in doubt' => [['address', '1'], $lost, [], 3, 'a repeat may execute twice: address 1: in doubt'],
             'a wrong module' => [['adress', '1'], null, [], 2, 'the module "adress" is unknown'],
             'a wrong setting' => [['task', '1'], null, ['ON_OFFICE_TIMEOUT_MS' => 'x'], 2, 'ON_OFFICE_TIMEOUT_MS'],

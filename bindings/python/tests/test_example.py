@@ -34,7 +34,7 @@ def test_executed(mock: Mock) -> None:
     ("arguments", "variables", "faults", "code", "begin"),
     [
         (["address", "404"], {}, [], 1, "fix the cause: address 404"),
-        ([], {"ON_OFFICE_URL": "https://127.0.0.1:1/"}, [], 2, "safe to retry: address 15005"),
+        ([], {"ON_OFFICE_URL": "https://127.0.0.1:1/"}, [], 2, "nothing was sent: address 15005"),
         ([], {}, [{"kind": "html"}], 3, "a repeat may execute twice: address 15005"),
     ],
 )
