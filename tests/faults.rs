@@ -18,7 +18,7 @@ use support::matrix::{faults_of_a_connection, faults_of_an_exchange};
 use support::{addresses, mock, mock_with, options};
 
 /// Longer than any answer here takes, shorter than a test may.
-const TIMEOUT: Duration = Duration::from_millis(500);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How much longer than its timeout a call may take: scheduling on a busy machine, and the
 /// coarseness of socket timeouts.

@@ -55,7 +55,7 @@ fn whole_answers() -> Vec<(FaultKind, Status)> {
         (Gzip, Status::Ok),
         (Continue100 { count: 3 }, Status::Ok),
         (CloseAfterAnswer { when: CloseMoment::AtOnce, how: Ending::Close }, Status::Ok),
-        (Oversized { bytes: 5 << 20, chunked: false }, Status::Ok),
+        (Oversized { bytes: 1 << 20, chunked: false }, Status::Ok),
     ];
     for status in [200, 201, 301, 400, 401, 403, 404, 429, 500, 502, 503] {
         faults.push((HttpStatus { status, body: StatusBody::Api, execute: true }, Status::Ok));
