@@ -20,6 +20,7 @@ for ($round = 0; $round < (int) $rounds; $round++) {
     // In a process of its own, so that it has a first call.
     expectSuccess(forked(fn () => family($round, $when === 'after')));
 }
+$oo->oo_client_free($client);
 
 function family(int $round, bool $calledBefore): void
 {
@@ -67,11 +68,13 @@ function execute(int $id): void
 
 function forked(callable $run): int
 {
+    global $oo, $client;
     $pid = pcntl_fork();
     check($pid >= 0, fn () => 'fork failed');
     if ($pid === 0) {
         pcntl_alarm(LIMIT);
         $run();
+        $oo->oo_client_free($client);
         exit(0);
     }
     return $pid;

@@ -67,7 +67,7 @@ def check_ledger(entries, count):
 
 def family(when, rounds, calls):
     """The program in Python; each round in a process of its own, so that it has a first call."""
-    from library import execute, new_client
+    from library import execute, new_client, oo
 
     fork = multiprocessing.get_context("fork")
     client = new_client(os.environ["ON_OFFICE_URL"], os.environ["ON_OFFICE_CA_FILE"])
@@ -101,6 +101,7 @@ def family(when, rounds, calls):
 
     for number in range(rounds):
         join(run(parent, number))
+    oo.oo_client_free(client)
 
 
 if __name__ == "__main__":

@@ -131,9 +131,9 @@ def freeing_clients_leaves_connections_alone():
 def the_environment_is_read_by_the_first_default_call_alone():
     _, variables = traced()
     assert variables["environment"] == OURS, variables["environment"]
-    for phase in ("load", "new", "kept", "kept_by_name", "free", "environment_kept"):
+    for phase in ("load", "kept", "kept_by_name", "free", "environment_kept"):
         assert not variables[phase], (phase, variables[phase])
-    for phase in ("first", "first_by_name", "timeout"):
+    for phase in ("new", "first", "first_by_name", "timeout"):
         assert variables[phase] <= PROXIES, (phase, variables[phase])
 
 
