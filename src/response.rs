@@ -29,6 +29,11 @@ pub fn parse(request: &Request, signed: Option<&SignedRequest>, answer: Answer) 
     }
 }
 
+/// Whether `body` is a JSON object to its closing brace: nothing behind it could change what it says.
+pub(crate) fn is_whole(body: &[u8]) -> bool {
+    body.first() == Some(&b'{') && document::read(body).is_some()
+}
+
 /// What an answer says about a record, before it is tied to the record and the answer.
 struct Verdict {
     status: Status,
@@ -59,9 +64,23 @@ impl Reader<'_> {
         }
         self.records
             .iter()
-            .zip(actions)
+            .zip(self.in_order(actions))
             .map(|(record, action)| self.result(*record, &self.verdict(*record, action, &top, actions)))
             .collect()
+    }
+
+    /// The results in the order of the records: as the labels say when they name each record, else as they came.
+    fn in_order<'a>(&self, actions: &'a [Action<'a>]) -> Vec<&'a Action<'a>> {
+        let as_they_came = actions.iter().collect();
+        if self.records.iter().zip(actions).all(|(record, action)| foreign(*record, action).is_none()) {
+            return as_they_came;
+        }
+        let labelled = |record: &Record| {
+            let is_its =
+                |action: &&Action| action.identifier.as_deref().is_some_and(|label| is_label(label, *record));
+            actions.iter().find(is_its)
+        };
+        self.records.iter().map(labelled).collect::<Option<_>>().unwrap_or(as_they_came)
     }
 
     fn verdict(&self, record: Record, action: &Action, top: &Top, all: &[Action]) -> Verdict {

@@ -330,6 +330,43 @@ fn every_record_of_a_request_gets_its_own_result() {
 }
 
 #[test]
+fn results_in_another_order_are_told_apart_by_their_labels() {
+    let request = request(&[("address", 1), ("estate", 1), ("task", 3)]);
+    let labelled = |id, label| {
+        let mut action = action(id, 0, Some("success"));
+        action["identifier"] = json!(label);
+        action
+    };
+    let refused = |id, label| {
+        let mut action = action(id, 80, None);
+        action["identifier"] = json!(label);
+        action
+    };
+    let mixed = json!([labelled("3", "task:3"), refused("1", "estate:1"), labelled("1", "address:1")]);
+    let twice = json!([labelled("1", "estate:1"), labelled("1", "estate:1"), labelled("3", "task:3")]);
+    for (answer, expected) in [
+        (answer(json!(500), json!(97), mixed), [Status::Ok, Status::UnknownRecord, Status::Ok]),
+        (answer(json!(200), json!(0), twice), [Status::BadResponse, Status::Ok, Status::Ok]),
+    ] {
+        let statuses: Vec<_> = parsed(&request, 200, &answer).iter().map(RecordResult::status).collect();
+        assert_eq!(statuses, expected, "{answer}");
+    }
+}
+
+#[test]
+fn only_json_that_is_closed_is_whole() {
+    let answer = documented().to_string();
+    assert!(is_whole(answer.as_bytes()));
+    assert!(is_whole(format!("{answer}  \n ").as_bytes()));
+    for end in 0..answer.len() {
+        assert!(!is_whole(&answer.as_bytes()[..end]), "cut at {end}");
+    }
+    for body in ["", " ", "null", "7", "[]", "{} {}", "<html>"] {
+        assert!(!is_whole(body.as_bytes()), "{body}");
+    }
+}
+
+#[test]
 fn the_message_has_code_reason_and_cure() {
     let body = answer(json!(200), json!(0), json!([action("15005", 240, None)]));
     let message = parsed_one(200, body).message().to_owned();

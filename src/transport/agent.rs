@@ -58,7 +58,7 @@ fn config(settings: &Settings) -> Config {
         .max_idle_age(MAX_IDLE_AGE)
         .input_buffer_size(BUFFER_SIZE)
         .output_buffer_size(BUFFER_SIZE)
-        .max_response_header_size(BUFFER_SIZE / 2)
+        .max_response_header_size(BUFFER_SIZE)
         .user_agent(USER_AGENT)
         // Answers are a few hundred bytes. One that comes compressed is decompressed all the same.
         .accept_encoding("identity")

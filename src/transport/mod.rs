@@ -9,6 +9,7 @@ mod stage;
 mod tcp;
 mod wiped;
 
+use std::io::Read;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -18,6 +19,7 @@ use ureq::{Agent, Body};
 use self::failure::Failure;
 use self::settings::Settings;
 use self::stage::Stage;
+use crate::response;
 use crate::result::Answer;
 
 /// The largest answer, after decompression.
@@ -49,8 +51,13 @@ fn exchange(
 fn answer(mut response: Response<Body>) -> Result<Answer, ureq::Error> {
     let date = response.headers().get("date").and_then(|date| unix_seconds(date.to_str().ok()?));
     let http_status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?;
-    Ok(Answer::new(http_status, body, date))
+    let mut body = Vec::new();
+    let read = response.body_mut().with_config().limit(MAX_ANSWER).reader().read_to_end(&mut body);
+    match read {
+        // JSON that is closed says all that it can, even if HTTP promised more behind it.
+        Err(error) if !response::is_whole(&body) => Err(error.into()),
+        _ => Ok(Answer::new(http_status, body, date)),
+    }
 }
 
 /// The Unix time of a `Date` header.

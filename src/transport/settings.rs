@@ -1,7 +1,7 @@
 //! [`Settings`]: where and how to connect. Equal settings share a pool of connections.
 
 use std::fs;
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use rustls::RootCertStore;
@@ -169,16 +169,27 @@ fn parse_uri(name: &str, text: &str) -> Result<Uri, Refusal> {
 
 fn has_host_and_valid_port(authority: &Authority) -> bool {
     let address = authority.as_str().rsplit('@').next().unwrap_or_default();
+    let is_port = |port: &str| {
+        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse().is_ok_and(|port: u16| port != 0)
+    };
+    // A host in brackets is found anywhere in the authority: what stands beside it is not a URL's.
     let port = address.strip_prefix(authority.host());
-    !authority.host().is_empty() && (port == Some("") || authority.port_u16().is_some_and(|port| port != 0))
+    !authority.host().is_empty()
+        && port.is_some_and(|port| port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
 }
 
 fn host(uri: &Uri) -> &str {
-    uri.host().unwrap_or_default().trim_matches(['[', ']'])
+    uri.host().unwrap_or_default()
 }
 
 fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    match host.strip_prefix('[').and_then(|address| address.strip_suffix(']')) {
+        Some(address) => address.parse().is_ok_and(|address: Ipv6Addr| address.is_loopback()),
+        None => {
+            host.eq_ignore_ascii_case("localhost")
+                || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+        }
+    }
 }
 
 fn refused(message: &str) -> Refusal {
@@ -205,6 +216,9 @@ mod tests {
             ("http://api.onoffice.de/", "unencrypted"),
             ("http://10.0.0.1/", "unencrypted"),
             ("http://localhost.example.test/", "unencrypted"),
+            ("http://127.0.0.1[::1]25:+080/", "not complete"),
+            ("http://[127.0.0.1]:1/", "unencrypted"),
+            ("http://localhost[]", "unencrypted"),
             ("ftp://127.0.0.1/", "https://"),
             ("https://user:word@api.onoffice.de/", "password"),
             ("api.onoffice.de", "not complete"),

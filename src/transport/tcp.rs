@@ -169,11 +169,12 @@ impl TcpTransport {
     }
 }
 
-/// Go on after a signal; the deadline is checked anew.
+/// Go on after a signal, and when the kernel has waited for as long as it was told to; the deadline
+/// is checked anew.
 fn retry_or(error: io::Error, timeout: NextTimeout) -> Result<(), Error> {
     match error.kind() {
-        io::ErrorKind::Interrupted => Ok(()),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Err(Error::Timeout(timeout.reason)),
+        io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => Ok(()),
+        io::ErrorKind::TimedOut => Err(Error::Timeout(timeout.reason)),
         _ => Err(error.into()),
     }
 }
@@ -185,15 +186,18 @@ fn deadline(timeout: NextTimeout) -> Option<Instant> {
     }
 }
 
-/// The time left, rounded up to a millisecond, so that the calls on a kept connection, which begin
-/// with the same time, need not set the socket's option anew.
+/// What the kernel is told to wait: less than the time that is left, since its timers for sockets are
+/// late by up to an eighth (2 s for 17 s), and then again for what is still left.
+///
+/// Rounded up to a millisecond, so that the calls on a kept connection, which begin with the same
+/// time, need not set the socket's option anew.
 fn remaining(end: Option<Instant>, timeout: NextTimeout) -> Result<Option<Duration>, Error> {
     let Some(end) = end else { return Ok(None) };
     let left = end.saturating_duration_since(Instant::now());
     if left.is_zero() {
         return Err(Error::Timeout(timeout.reason));
     }
-    let milliseconds = u64::try_from(left.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
+    let milliseconds = u64::try_from((left * 8 / 9).as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
     Ok(Some(Duration::from_millis(milliseconds)))
 }
 
