@@ -220,19 +220,18 @@ static void while_threads_look_up_names(void) {
 
 /* Threads make the process's first calls while it forks: whatever is made on first use is half made
  * in the child. */
-static void while_threads_make_the_first_call(void) {
-  begin();
+static void fork_while_threads_begin(void *(*run)(void *), void (*child_calls)(int64_t first)) {
   for (int round = 0; round < 300; round++) {
     pid_t parent = forked();
     if (parent == 0) {
       atomic_store(&next_id, ids_of(round, 0));
       pthread_t threads[THREADS];
-      start_threads(threads, call_on);
+      start_threads(threads, run);
       pid_t children[4];
       for (int index = 0; index < 4; index++) {
         children[index] = forked();
         if (children[index] == 0) {
-          execute_all(CHILDREN + ((int64_t)round * 4 + index) * IDS);
+          child_calls(CHILDREN + ((int64_t)round * 4 + index) * IDS);
           _exit(0);
         }
       }
@@ -245,6 +244,32 @@ static void while_threads_make_the_first_call(void) {
     expect_success(parent);
     atomic_store(&shared->stop, 0);
   }
+}
+
+static void while_threads_make_the_first_call(void) {
+  begin();
+  fork_while_threads_begin(call_on, execute_all);
+}
+
+static void *call_by_default_on(void *unused) {
+  while (!atomic_load(&shared->stop))
+    oo_execute_webhooks("address", atomic_fetch_add(&next_id, 1), NULL);
+  return unused;
+}
+
+/* A child that was forked at the wrong moment may be refused, but must not hang. */
+static void execute_by_default_or_not_at_all(int64_t id) {
+  oo_result *result;
+  oo_execute_webhooks("address", id, &result);
+  CHECK(is_answer_to(result, "address", id) || oo_result_outcome(result) == OO_OUTCOME_NOT_SENT, "%s",
+        oo_result_message(result));
+  oo_result_free(result);
+}
+
+static void while_threads_make_the_default_client(void) {
+  begin();
+  mock_environment(&mock);
+  fork_while_threads_begin(call_by_default_on, execute_by_default_or_not_at_all);
 }
 
 static void execute_by_default(int64_t id) {
@@ -389,6 +414,7 @@ int main(int argc, char **argv) {
       {"while_threads_call", while_threads_call},
       {"while_threads_look_up_names", while_threads_look_up_names},
       {"while_threads_make_the_first_call", while_threads_make_the_first_call},
+      {"while_threads_make_the_default_client", while_threads_make_the_default_client},
       {"default_client_is_inherited", default_client_is_inherited},
       {"default_client_is_inherited_while_it_is_set", default_client_is_inherited_while_it_is_set},
       {"deeper_than_64", deeper_than_64},
