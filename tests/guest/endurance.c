@@ -133,7 +133,7 @@ static void many_calls_that_fail(void) {
       "[{\"kind\":\"cut_answer\",\"at\":-1}]",
       "[{\"kind\":\"html\"}]",
       "[{\"kind\":\"error_code\",\"code\":137}]",
-      "[{\"kind\":\"oversized\",\"bytes\":11000000}]",
+      "[{\"kind\":\"garbage\"}]",
   };
   enum { FAULTS = sizeof faults / sizeof *faults, WARM_UP = 5 };
   struct usage before = {0};
