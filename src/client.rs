@@ -28,6 +28,7 @@ pub struct Client {
 
 impl Client {
     pub(crate) fn new(credentials: Credentials, settings: Settings) -> Client {
+        transport::prepare();
         Client { credentials, settings: Arc::new(settings) }
     }
 

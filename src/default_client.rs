@@ -2,7 +2,8 @@
 //!
 //! A forked child goes on with what its parent had; what it sets afterwards is its own.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use crate::client::Client;
 use crate::options::Options;
@@ -19,8 +20,57 @@ enum DefaultClient {
     Made(Client),
 }
 
-static DEFAULT: PerProcess<RwLock<DefaultClient>> =
-    PerProcess::new([const { Slot::new(RwLock::new(DefaultClient::Inherited)) }; 64]);
+static DEFAULT: PerProcess<Setting> = PerProcess::new([const { Slot::new(Setting::new()) }; 64]);
+
+/// Two places, of which the one that is valid is never locked for writing: a child that is forked
+/// while a thread of its parent sets the default finds either the old one or the new one.
+struct Setting {
+    places: [RwLock<DefaultClient>; 2],
+    valid: AtomicUsize,
+    changing: Mutex<()>,
+}
+
+impl Setting {
+    const fn new() -> Setting {
+        Setting {
+            places: [const { RwLock::new(DefaultClient::Inherited) }; 2],
+            valid: AtomicUsize::new(0),
+            changing: Mutex::new(()),
+        }
+    }
+
+    fn read(&self) -> DefaultClient {
+        loop {
+            let valid = self.valid();
+            let default = valid.read().unwrap_or_else(PoisonError::into_inner).clone();
+            if std::ptr::eq(valid, self.valid()) {
+                return default;
+            }
+        }
+    }
+
+    /// What an ancestor of this process has set.
+    fn inherited(&self) -> DefaultClient {
+        self.valid().try_read().map_or(DefaultClient::Inherited, |default| default.clone())
+    }
+
+    fn set(&self, default: DefaultClient) {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let other = 1 - self.valid.load(Ordering::Acquire);
+        let Some(place) = self.places.get(other) else { return };
+        *place.write().unwrap_or_else(PoisonError::into_inner) = default;
+        self.valid.store(other, Ordering::Release);
+        // What was replaced is let go, and with it its credentials.
+        if let Some(place) = self.places.get(1 - other) {
+            *place.write().unwrap_or_else(PoisonError::into_inner) = DefaultClient::Inherited;
+        }
+    }
+
+    fn valid(&self) -> &RwLock<DefaultClient> {
+        let [first, second] = &self.places;
+        if self.valid.load(Ordering::Acquire) == 0 { first } else { second }
+    }
+}
 
 /// The default client; on first use made from the environment.
 ///
@@ -46,11 +96,11 @@ pub(crate) fn set(client: Option<Client>) -> Result<(), Refusal> {
 }
 
 fn current() -> DefaultClient {
-    let own = DEFAULT.own().map(|own| own.read().unwrap_or_else(PoisonError::into_inner).clone());
+    let own = DEFAULT.own().map(Setting::read);
     match own {
         Some(DefaultClient::Inherited) | None => DEFAULT
             .inherited()
-            .filter_map(|inherited| inherited.try_read().ok().map(|inherited| inherited.clone()))
+            .map(Setting::inherited)
             .find(|inherited| !matches!(inherited, DefaultClient::Inherited))
             .unwrap_or(DefaultClient::Environment),
         Some(set) => set,
@@ -61,6 +111,6 @@ fn store(default: DefaultClient) -> Result<(), Refusal> {
     let own = DEFAULT.own().ok_or_else(|| {
         Refusal::new(Status::Internal, "too many forks deep for a default client: use a client of your own")
     })?;
-    *own.write().unwrap_or_else(PoisonError::into_inner) = default;
+    own.set(default);
     Ok(())
 }

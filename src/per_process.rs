@@ -1,11 +1,12 @@
 //! [`PerProcess`]: a static of which each process has its own value, even a forked child.
 //!
 //! A child inherits its parent's memory, locks included, and a lock may be held by a thread that
-//! does not exist in the child. So a child gets a fresh value, found by its process id without
+//! does not exist in the child. So a child gets a fresh value, found by its generation without
 //! waiting for anything, and leaves the inherited ones alone.
 
-use std::process;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::ffi::this_process::generation;
 
 /// Forks in a row, each process having used the value, for which there is a value.
 const MAX_DEPTH: usize = 64;
@@ -17,16 +18,16 @@ pub(crate) struct PerProcess<T> {
 
 pub(crate) struct Slot<T> {
     /// The process that it belongs to; 0 while it belongs to none.
-    owner: AtomicU32,
+    owner: AtomicU64,
     value: T,
 }
 
 impl<T> Slot<T> {
     pub(crate) const fn new(value: T) -> Slot<T> {
-        Slot { owner: AtomicU32::new(0), value }
+        Slot { owner: AtomicU64::new(0), value }
     }
 
-    fn owner(&self) -> u32 {
+    fn owner(&self) -> u64 {
         self.owner.load(Ordering::Acquire)
     }
 }
@@ -41,7 +42,7 @@ impl<T> PerProcess<T> {
     /// The last slot in use is this process's own or that of an ancestor, and then the next one is
     /// taken. All threads of a process come to the same answer.
     pub(crate) fn own(&self) -> Option<&T> {
-        let this_process = process::id();
+        let this_process = generation();
         loop {
             let used = self.used();
             if let Some(last) = used.checked_sub(1).and_then(|index| self.slots.get(index))
@@ -58,7 +59,7 @@ impl<T> PerProcess<T> {
 
     /// The values of this process's ancestors, the nearest first. Locks in them must only be tried.
     pub(crate) fn inherited(&self) -> impl Iterator<Item = &T> {
-        let this_process = process::id();
+        let this_process = generation();
         let used = self.slots.iter().take(self.used()).rev();
         used.filter(move |slot| slot.owner() != this_process).map(|slot| &slot.value)
     }
@@ -70,6 +71,8 @@ impl<T> PerProcess<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU32;
+
     use super::*;
 
     fn numbered() -> PerProcess<AtomicU32> {
@@ -88,7 +91,7 @@ mod tests {
     fn what_an_ancestor_owns_is_inherited_and_never_own() {
         let values = numbered();
         for (depth, slot) in values.slots.iter().take(2).enumerate() {
-            slot.owner.store(u32::MAX, Ordering::Relaxed);
+            slot.owner.store(u64::MAX, Ordering::Relaxed);
             slot.value.store(u32::try_from(depth).unwrap(), Ordering::Relaxed);
         }
         values.own().unwrap().store(7, Ordering::Relaxed);
@@ -101,7 +104,7 @@ mod tests {
     fn below_the_last_slot_there_is_no_own_value() {
         let values = numbered();
         for slot in &values.slots {
-            slot.owner.store(u32::MAX, Ordering::Relaxed);
+            slot.owner.store(u64::MAX, Ordering::Relaxed);
         }
         assert!(values.own().is_none());
     }

@@ -7,6 +7,10 @@
 
 mod boundary;
 
+// What the library asks of the process that it is in.
+pub(crate) mod reserve;
+pub(crate) mod this_process;
+
 // In the header's order.
 pub mod status;
 pub mod execute;

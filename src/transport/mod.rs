@@ -3,6 +3,7 @@
 
 mod agent;
 pub(crate) mod failure;
+mod first_use;
 mod pool;
 pub(crate) mod settings;
 mod stage;
@@ -19,18 +20,44 @@ use ureq::{Agent, Body};
 use self::failure::Failure;
 use self::settings::Settings;
 use self::stage::Stage;
+use crate::ffi::reserve;
+use crate::outcome::Status;
 use crate::response;
 use crate::result::Answer;
 
 /// The largest answer, after decompression.
 const MAX_ANSWER: u64 = 10 * 1024 * 1024;
 
+const FORKED_TOO_EARLY: &str = "not sent: this process was forked while another thread made the first client: \
+    make a client before there are threads";
+
+/// Makes ready what is made once in a process.
+pub(crate) fn prepare() {
+    let _ = first_use::is_made();
+}
+
 /// POSTs `json` once and waits for the whole answer, `timeout` at the most.
 pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], timeout: Duration) -> Result<Answer, Failure> {
+    if !first_use::is_made() {
+        return Err(not_begun(FORKED_TOO_EARLY));
+    }
+    if reserve::is_low() {
+        return Err(not_begun("not sent: there is no memory left"));
+    }
     let agent = pool::agent(settings);
     Stage::begin();
-    exchange(&agent, settings, json, timeout)
-        .map_err(|error| Failure::new(Stage::current(), &error, &peer(settings)))
+    let answer = exchange(&agent, settings, json, timeout)
+        .map_err(|error| Failure::new(Stage::current(), &error, &peer(settings)));
+    drop(agent);
+    if reserve::is_in_use() {
+        // What is kept would keep the reserve from filling up again.
+        pool::let_go();
+    }
+    answer
+}
+
+fn not_begun(message: &str) -> Failure {
+    Failure { status: Status::ConnectFailed, message: message.to_owned(), was_stale: false }
 }
 
 fn exchange(

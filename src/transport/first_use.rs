@@ -1,0 +1,57 @@
+//! What ureq makes on the first use in a process, and what a fork in the middle of that means.
+//!
+//! `ureq::run` keeps a header's value in a `LazyLock`. A child that is forked while a thread of its
+//! parent is making it would wait for that thread, which the child does not have, for ever. So it is
+//! made once, by the thread that says so beforehand, with a request that goes nowhere; clients do it
+//! when they are made, which is mostly before there are threads.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use ureq::unversioned::transport::{ConnectionDetails, Connector};
+use ureq::{Agent, Error};
+
+use super::tcp::{NoResolver, TcpTransport};
+use crate::ffi::this_process::generation;
+
+/// The generation of the process that is making it.
+static MAKER: AtomicU64 = AtomicU64::new(NOBODY);
+
+const NOBODY: u64 = 0;
+const MADE: u64 = u64::MAX;
+
+/// Whether it is made; `false` for ever in a child that was forked in the middle.
+pub(super) fn is_made() -> bool {
+    let this_process = generation();
+    loop {
+        match MAKER.load(Ordering::Acquire) {
+            MADE => return true,
+            NOBODY => {
+                let mine = MAKER.compare_exchange(NOBODY, this_process, Ordering::AcqRel, Ordering::Acquire);
+                if mine.is_ok() {
+                    make();
+                    MAKER.store(MADE, Ordering::Release);
+                }
+            }
+            maker if maker == this_process => thread::yield_now(),
+            _ => return false,
+        }
+    }
+}
+
+fn make() {
+    let config = Agent::config_builder().proxy(None).build();
+    let _ = Agent::with_parts(config, Nowhere, NoResolver).get("http://localhost/").call();
+}
+
+/// Has no connection to give.
+#[derive(Debug)]
+struct Nowhere;
+
+impl Connector for Nowhere {
+    type Out = TcpTransport;
+
+    fn connect(&self, _: &ConnectionDetails, _: Option<()>) -> Result<Option<TcpTransport>, Error> {
+        Err(Error::ConnectionFailed)
+    }
+}
