@@ -124,10 +124,12 @@ static void expect_timeout(const char *faults, oo_client *hasty, oo_status expec
   mock_set_faults(&mock, faults);
   begin_storm();
   double start = milliseconds();
-  oo_status status = oo_client_execute_webhooks(hasty, "address", 1, NULL);
+  oo_result *result;
+  oo_status status = oo_client_execute_webhooks(hasty, "address", 1, &result);
   double took = milliseconds() - start;
   end_storm(100);
-  CHECK(status == expected, "%s: %s", faults, oo_status_name(status));
+  CHECK(status == expected, "%s: after %.0f ms: %s", faults, took, oo_result_message(result));
+  oo_result_free(result);
   /* The kernel counts a socket's timeout in ticks and may be part of one early. */
   CHECK(took > timeout - 10 && took < timeout + 400, "%s: %.0f ms", faults, took);
 }
