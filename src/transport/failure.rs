@@ -47,10 +47,13 @@ impl Failure {
     }
 }
 
-/// The cause of an I/O error in lower case, without its number: `permission denied`.
+/// The cause of an I/O error in lower case, without its number and without the address of a manual
+/// that rustls adds: `permission denied`.
 pub(crate) fn cause(error: &io::Error) -> String {
     let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
+    let text = [" (os error", ": https://"]
+        .iter()
+        .fold(text.as_str(), |text, end| text.split_once(end).map_or(text, |(cause, _)| cause));
     let mut characters = text.chars();
     match characters.next() {
         Some(first) if !text.starts_with(char::is_uppercase) || second_is_upper(text) => {

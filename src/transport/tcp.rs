@@ -190,14 +190,14 @@ fn deadline(timeout: NextTimeout) -> Option<Instant> {
 /// late by up to an eighth (2 s for 17 s), and then again for what is still left.
 ///
 /// Rounded up to a millisecond, so that the calls on a kept connection, which begin with the same
-/// time, need not set the socket's option anew.
+/// time, need not set the socket's option anew; one at least, since a socket refuses 0.
 fn remaining(end: Option<Instant>, timeout: NextTimeout) -> Result<Option<Duration>, Error> {
     let Some(end) = end else { return Ok(None) };
     let left = end.saturating_duration_since(Instant::now());
     if left.is_zero() {
         return Err(Error::Timeout(timeout.reason));
     }
-    let milliseconds = u64::try_from((left * 8 / 9).as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
+    let milliseconds = u64::try_from((left * 8 / 9).as_micros().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
     Ok(Some(Duration::from_millis(milliseconds)))
 }
 
