@@ -36,7 +36,7 @@
 #ifndef OO_WEBHOOKS_H
 #define OO_WEBHOOKS_H
 
-/* Generated from src/ffi by tests/header.rs: change it there. */
+/* Generated from src/ and core/src/outcome.rs by tests/header.rs: change it there. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -81,6 +81,10 @@ typedef enum oo_status {
   OO_STATUS_TLS_FAILED = 13,
   /** Not sent: the proxy could not be reached or refused the tunnel. */
   OO_STATUS_PROXY_FAILED = 14,
+  /** Not sent: there is not enough memory for the call. */
+  OO_STATUS_OUT_OF_MEMORY = 15,
+  /** Not sent, and never by this process: it was forked while another thread made the first client. */
+  OO_STATUS_FORKED_TOO_EARLY = 16,
   /** In doubt: no whole answer within the timeout of the call. */
   OO_STATUS_TIMEOUT = 20,
   /** In doubt: the connection broke before a whole answer had come. */

@@ -6,16 +6,16 @@ use std::ffi::{CStr, CString, c_char};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::outcome::Status;
-use crate::refusal::Refusal;
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::refusal::Refusal;
 
 /// Runs the body of an export. A panic ends here, without a word on stderr, as `on_panic`.
-pub(super) fn guard<T>(on_panic: T, body: impl FnOnce() -> T) -> T {
+pub(crate) fn guard<T>(on_panic: T, body: impl FnOnce() -> T) -> T {
     silence_panics();
     let outer = INSIDE.replace(true);
     let value = panic::catch_unwind(AssertUnwindSafe(|| {
         #[cfg(test)]
-        super::tests::panic_if_asked_for();
+        crate::tests::panic_if_asked_for();
         body()
     }));
     let value = value.unwrap_or(on_panic);
@@ -24,7 +24,7 @@ pub(super) fn guard<T>(on_panic: T, body: impl FnOnce() -> T) -> T {
 }
 
 /// [`guard`] for the exports that return a status and have nothing to explain it.
-pub(super) fn guard_status(body: impl FnOnce() -> Result<(), Refusal>) -> Status {
+pub(crate) fn guard_status(body: impl FnOnce() -> Result<(), Refusal>) -> Status {
     guard(Status::Internal, || match body() {
         Ok(()) => Status::Ok,
         Err(refusal) => refusal.status(),
@@ -53,7 +53,7 @@ fn silence_panics() {
 ///
 /// # Safety
 /// `pointer` is NULL or points to a NUL-terminated string that outlives `'a`.
-pub(super) unsafe fn text<'a>(pointer: *const c_char, name: &str) -> Result<&'a str, Refusal> {
+pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: &str) -> Result<&'a str, Refusal> {
     if pointer.is_null() {
         return Err(is_null(name));
     }
@@ -68,7 +68,7 @@ pub(super) unsafe fn text<'a>(pointer: *const c_char, name: &str) -> Result<&'a 
 ///
 /// # Safety
 /// `pointer` is NULL or points to a live `T` that nobody changes during `'a`.
-pub(super) unsafe fn handle<'a, T>(pointer: *const T, name: &str) -> Result<&'a T, Refusal> {
+pub(crate) unsafe fn handle<'a, T>(pointer: *const T, name: &str) -> Result<&'a T, Refusal> {
     // SAFETY: the caller's promise.
     unsafe { pointer.as_ref() }.ok_or_else(|| is_null(name))
 }
@@ -77,18 +77,18 @@ pub(super) unsafe fn handle<'a, T>(pointer: *const T, name: &str) -> Result<&'a 
 ///
 /// # Safety
 /// `pointer` is NULL or points to a live `T` that nobody else uses during `'a`.
-pub(super) unsafe fn handle_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T, Refusal> {
+pub(crate) unsafe fn handle_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T, Refusal> {
     // SAFETY: the caller's promise.
     unsafe { pointer.as_mut() }.ok_or_else(|| is_null(name))
 }
 
 /// Where an export puts a new handle: NULL from the start, and nowhere if the caller wants none.
-pub(super) struct Out<T>(*mut *mut T);
+pub(crate) struct Out<T>(*mut *mut T);
 
 impl<T> Out<T> {
     /// # Safety
     /// `pointer` is NULL or may be written until the `Out` is dropped.
-    pub(super) unsafe fn new(pointer: *mut *mut T) -> Out<T> {
+    pub(crate) unsafe fn new(pointer: *mut *mut T) -> Out<T> {
         if !pointer.is_null() {
             // SAFETY: not NULL; the caller's promise.
             unsafe { pointer.write(std::ptr::null_mut()) };
@@ -97,12 +97,12 @@ impl<T> Out<T> {
     }
 
     /// For the functions that do nothing but make a handle.
-    pub(super) fn required(&self, name: &str) -> Result<(), Refusal> {
+    pub(crate) fn required(&self, name: &str) -> Result<(), Refusal> {
         if self.0.is_null() { Err(is_null(name)) } else { Ok(()) }
     }
 
     /// Hands `value` over to the caller, who frees it.
-    pub(super) fn give(self, value: T) {
+    pub(crate) fn give(self, value: T) {
         if !self.0.is_null() {
             // SAFETY: not NULL; may be written by the promise given to `new`.
             unsafe { self.0.write(Box::into_raw(Box::new(value))) };
@@ -114,7 +114,7 @@ impl<T> Out<T> {
 ///
 /// # Safety
 /// `pointer` is NULL or came from [`Out::give`] and is not used again.
-pub(super) unsafe fn free<T>(pointer: *mut T) {
+pub(crate) unsafe fn free<T>(pointer: *mut T) {
     guard((), || {
         if !pointer.is_null() {
             // SAFETY: not NULL; the caller's promise.
@@ -127,7 +127,7 @@ pub(super) unsafe fn free<T>(pointer: *mut T) {
 ///
 /// # Safety
 /// `out_length` is NULL or may be written.
-pub(super) unsafe fn lend_bytes(bytes: Option<&[u8]>, out_length: *mut usize) -> *const c_char {
+pub(crate) unsafe fn lend_bytes(bytes: Option<&[u8]>, out_length: *mut usize) -> *const c_char {
     if !out_length.is_null() {
         // SAFETY: not NULL; the caller's promise.
         unsafe { out_length.write(bytes.map_or(0, <[u8]>::len)) };
@@ -136,7 +136,7 @@ pub(super) unsafe fn lend_bytes(bytes: Option<&[u8]>, out_length: *mut usize) ->
 }
 
 /// `text` for C; text of ours has no NUL, and what a server sent has had its control characters removed.
-pub(super) fn c_string(text: &str) -> CString {
+pub(crate) fn c_string(text: &str) -> CString {
     CString::new(text).unwrap_or_default()
 }
 

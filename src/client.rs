@@ -2,13 +2,16 @@
 
 use std::ffi::c_char;
 
-use super::boundary::{Out, free, guard_status, handle};
-use super::options::oo_options;
-use super::request::oo_request;
-use super::result::{oo_result, report};
-use super::results::{oo_results, report_all};
-use crate::client::Client;
-use crate::outcome::Status;
+use oo_webhooks_core::client::Client;
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::result::RecordResult;
+
+use crate::boundary::{Out, free, guard_status, handle};
+use crate::options::oo_options;
+use crate::request::oo_request;
+use crate::reserve;
+use crate::result::{oo_result, report};
+use crate::results::{oo_results, report_all};
 
 /// Credentials and settings, ready to execute webhooks. Making one is cheap and opens nothing:
 /// connections belong to the process, outlive every client, and are shared by clients with the
@@ -17,7 +20,7 @@ use crate::outcome::Status;
 /// Made by oo_client_new, freed by oo_client_free. Any number of threads may use it at a time; it is
 /// freed when none does. It goes on working in a forked child, with connections of the child's own.
 pub struct oo_client {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 /// A client of these options, which stay the caller's.
@@ -73,7 +76,9 @@ pub unsafe extern "C" fn oo_client_execute_request(
     unsafe {
         report_all(out_results, || {
             let client = &handle(client, "client")?.client;
-            client.execute_request(&handle(request, "request")?.request)
+            let request = &handle(request, "request")?.request;
+            let none = || Ok(request.records().iter().copied().map(RecordResult::out_of_memory).collect());
+            reserve::call(|| client.execute_request(request)).unwrap_or_else(none)
         })
     }
 }

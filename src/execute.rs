@@ -2,11 +2,12 @@
 
 use std::ffi::c_char;
 
-use super::boundary::guard_status;
-use super::client::oo_client;
-use super::result::{oo_result, report};
-use crate::default_client;
-use crate::outcome::Status;
+use oo_webhooks_core::default_client;
+use oo_webhooks_core::outcome::Status;
+
+use crate::boundary::guard_status;
+use crate::client::oo_client;
+use crate::result::{oo_result, report};
 
 /// Executes all active marketplace webhooks of a record that was just saved, and waits for the answer.
 ///

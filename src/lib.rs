@@ -1,15 +1,17 @@
-//! The C API. `include/oo_webhooks.h` is generated from this folder and is its documentation;
-//! each file has one handle's exports. An export checks, calls the core and wraps the answer.
+//! The C library: the exports of `liboo_webhooks.so`, the border to C, and what a C host needs.
+//! `include/oo_webhooks.h` is generated from these files and is their documentation. Each file has
+//! one handle's exports; an export checks its arguments, calls the core and wraps the answer.
 
 // The documentation here is the C header's: it names C's functions without Rust's backticks, and
 // says once, in the header's first lines, what pointers must be.
 #![allow(unsafe_code, non_camel_case_types, clippy::missing_safety_doc, clippy::doc_markdown)]
 
-mod boundary;
+// A panic must reach the boundary as a status; with `abort` it would end the host instead.
+#[cfg(not(panic = "unwind"))]
+compile_error!("oo_webhooks must be built with panic = \"unwind\": a panic may not end its host");
 
-// What the library asks of the process that it is in.
-pub(crate) mod reserve;
-pub(crate) mod this_process;
+mod boundary;
+mod reserve;
 
 // In the header's order.
 pub mod status;

@@ -2,10 +2,11 @@
 
 use std::ffi::{CString, c_char};
 
-use super::boundary::{Out, c_string, free, guard, guard_status, handle, handle_mut, text};
-use crate::options::{Options, Setting};
-use crate::outcome::Status;
-use crate::refusal::Refusal;
+use oo_webhooks_core::options::{Options, Setting};
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::refusal::Refusal;
+
+use crate::boundary::{Out, c_string, free, guard, guard_status, handle, handle_mut, text};
 
 /// What a client is made of: credentials and settings. Every setter copies what it is given and
 /// checks it at once. A setting that was refused stays refused until it is set right: no client is
@@ -14,7 +15,7 @@ use crate::refusal::Refusal;
 /// Made by oo_options_new or oo_options_from_env, freed by oo_options_free, used by one thread at a
 /// time. One may make any number of clients, which do not change with it afterwards.
 pub struct oo_options {
-    pub(super) options: Options,
+    pub(crate) options: Options,
     message: Option<CString>,
 }
 

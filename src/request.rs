@@ -2,15 +2,16 @@
 
 use std::ffi::{CString, c_char};
 
-use super::boundary::{Out, c_string, free, guard, guard_status, handle, handle_mut, lend_bytes, text};
-use super::client::oo_client;
-use super::results::{oo_results, report_all};
-use crate::outcome::Status;
-use crate::record::Record;
-use crate::refusal::Refusal;
-use crate::request::{Request, SignedRequest};
-use crate::response;
-use crate::result::Answer;
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::record::Record;
+use oo_webhooks_core::refusal::Refusal;
+use oo_webhooks_core::request::{Request, SignedRequest};
+use oo_webhooks_core::response;
+use oo_webhooks_core::result::Answer;
+
+use crate::boundary::{Out, c_string, free, guard, guard_status, handle, handle_mut, lend_bytes, text};
+use crate::client::oo_client;
+use crate::results::{oo_results, report_all};
 
 /// Records to execute in one HTTP exchange, one action each.
 ///
@@ -20,7 +21,7 @@ use crate::result::Answer;
 /// Made by oo_request_new, freed by oo_request_free. Any number of threads may read it at a time,
 /// which executing and parsing do; adding and signing take it for one thread.
 pub struct oo_request {
-    pub(super) request: Request,
+    pub(crate) request: Request,
     signed: Option<SignedRequest>,
     message: Option<CString>,
 }

@@ -9,6 +9,8 @@ use std::cell::UnsafeCell;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use oo_webhooks_core::client::close_idle_connections;
+
 /// A call needs less than a fifth of it.
 const SIZE: usize = 1024 * 1024;
 
@@ -25,14 +27,27 @@ static ALLOCATOR: WithReserve = WithReserve;
 
 static RESERVE: Reserve = Reserve { used: AtomicU64::new(0), bytes: UnsafeCell::new([0; SIZE]) };
 
+/// Runs a call; `None`, without running it, where too little is left to end one.
+pub(crate) fn call<T>(call: impl FnOnce() -> T) -> Option<T> {
+    if is_low() {
+        return None;
+    }
+    let value = call();
+    if is_in_use() {
+        // What is kept would keep the reserve from filling up again.
+        close_idle_connections();
+    }
+    Some(value)
+}
+
 /// Whether there is too little left to begin a call.
-pub(crate) fn is_low() -> bool {
+fn is_low() -> bool {
     let (_, offset) = unpack(RESERVE.used.load(Ordering::Acquire));
     SIZE - offset < LOW
 }
 
 /// Whether something that was allocated from it is still there.
-pub(crate) fn is_in_use() -> bool {
+fn is_in_use() -> bool {
     unpack(RESERVE.used.load(Ordering::Acquire)).0 > 0
 }
 

@@ -3,12 +3,14 @@
 use std::ffi::{CStr, CString, c_char};
 use std::sync::Arc;
 
-use super::boundary::{Out, c_string, free, guard, handle, lend_bytes, text};
-use crate::client::Client;
-use crate::outcome::{Outcome, Status};
-use crate::record::{Module, Record};
-use crate::refusal::Refusal;
-use crate::result::{Answer, RecordResult};
+use oo_webhooks_core::client::Client;
+use oo_webhooks_core::outcome::{Outcome, Status};
+use oo_webhooks_core::record::{Module, Record};
+use oo_webhooks_core::refusal::Refusal;
+use oo_webhooks_core::result::{Answer, RecordResult};
+
+use crate::boundary::{Out, c_string, free, guard, handle, lend_bytes, text};
+use crate::reserve;
 
 /// What is known about one record after a call. It never changes; the text it lends is valid until
 /// it is freed.
@@ -25,7 +27,7 @@ pub struct oo_result {
 }
 
 impl oo_result {
-    pub(super) fn new(result: &RecordResult) -> oo_result {
+    pub(crate) fn new(result: &RecordResult) -> oo_result {
         oo_result {
             status: result.status(),
             module: Some(result.record().module()),
@@ -124,7 +126,7 @@ pub unsafe extern "C" fn oo_result_free(result: *mut oo_result) {
 ///
 /// # Safety
 /// `module` and `out_result` as [`text`] and [`Out::new`] ask for it.
-pub(super) unsafe fn report(
+pub(crate) unsafe fn report(
     module: *const c_char,
     id: i64,
     out_result: *mut *mut oo_result,
@@ -136,9 +138,11 @@ pub(super) unsafe fn report(
         // SAFETY: the caller's promise.
         let module = unsafe { text(module, "the module") };
         let known = module.as_ref().ok().and_then(|name| name.parse().ok());
-        let executed = module
-            .and_then(|module| Record::new(module, id))
-            .and_then(|record| Ok(oo_result::new(&client()?.execute(record))));
+        let executed = module.and_then(|module| Record::new(module, id)).and_then(|record| {
+            let client = client()?;
+            let result = reserve::call(|| client.execute(record));
+            Ok(oo_result::new(&result.unwrap_or_else(|| RecordResult::out_of_memory(record))))
+        });
         Some(executed.unwrap_or_else(|refusal| {
             oo_result::without_record(refusal.status(), refusal.message(), known, id)
         }))

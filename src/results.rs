@@ -1,10 +1,11 @@
 //! Exports for `oo_results`.
 
-use super::boundary::{Out, free, guard, handle};
-use super::result::oo_result;
-use crate::outcome::Status;
-use crate::refusal::Refusal;
-use crate::result::RecordResult;
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::refusal::Refusal;
+use oo_webhooks_core::result::RecordResult;
+
+use crate::boundary::{Out, free, guard, handle};
+use crate::result::oo_result;
 
 /// The results of a request, one a record, in the order in which the records were added.
 ///
@@ -44,7 +45,7 @@ pub unsafe extern "C" fn oo_results_free(results: *mut oo_results) {
 ///
 /// # Safety
 /// `out_results` as [`Out::new`] asks for it.
-pub(super) unsafe fn report_all(
+pub(crate) unsafe fn report_all(
     out_results: *mut *mut oo_results,
     results: impl FnOnce() -> Result<Vec<RecordResult>, Refusal>,
 ) -> Status {

@@ -2,8 +2,9 @@
 
 use std::ffi::c_char;
 
-use super::boundary::guard;
-use crate::outcome::{Outcome, Status};
+use oo_webhooks_core::outcome::{Outcome, Status};
+
+use crate::boundary::guard;
 
 /// The ABI's number. It grows when a function, type or number that exists changes its meaning or
 /// goes away, and with it the shared library's soname; additions leave it alone.

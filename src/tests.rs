@@ -7,16 +7,16 @@ use std::ffi::{CStr, c_char};
 use std::process::Command;
 use std::ptr::{NonNull, null_mut};
 
-use super::client::{
+use crate::client::{
     oo_client, oo_client_execute_request, oo_client_execute_webhooks, oo_client_free, oo_client_new,
 };
-use super::execute::{oo_execute_webhooks, oo_set_default_client};
-use super::options::*;
-use super::request::*;
-use super::result::*;
-use super::results::{oo_results, oo_results_count, oo_results_free, oo_results_get};
-use super::status::{oo_status_message, oo_status_name, oo_status_outcome};
-use crate::outcome::{Outcome, Status};
+use crate::execute::{oo_execute_webhooks, oo_set_default_client};
+use crate::options::*;
+use crate::request::*;
+use crate::result::*;
+use crate::results::{oo_results, oo_results_count, oo_results_free, oo_results_get};
+use crate::status::{oo_status_message, oo_status_name, oo_status_outcome};
+use oo_webhooks_core::outcome::{Outcome, Status};
 
 thread_local! {
     /// How many of the next passages of the border panic.
@@ -24,7 +24,7 @@ thread_local! {
 }
 
 /// Called by `guard`, within what it catches.
-pub(super) fn panic_if_asked_for() {
+pub(crate) fn panic_if_asked_for() {
     let left = PANICS.get();
     if left > 0 {
         PANICS.set(left - 1);
@@ -244,7 +244,7 @@ fn a_panic_prints_nothing() {
 /// The list above is whole: each function of the header is called in this file.
 #[test]
 fn every_export_is_made_to_panic() {
-    let header = include_str!("../../include/oo_webhooks.ffi.h");
+    let header = include_str!("../include/oo_webhooks.ffi.h");
     let here = include_str!("tests.rs");
     let mut functions = 0;
     for before in header.split('(').filter(|before| !before.is_empty()) {

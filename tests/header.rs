@@ -37,16 +37,16 @@ fn generated(config: Config) -> String {
     let mut header = Vec::new();
     let mut builder = Builder::new().with_config(config);
     for file in [
-        "outcome.rs",
-        "ffi/status.rs",
-        "ffi/execute.rs",
-        "ffi/options.rs",
-        "ffi/client.rs",
-        "ffi/request.rs",
-        "ffi/results.rs",
-        "ffi/result.rs",
+        "core/src/outcome.rs",
+        "src/status.rs",
+        "src/execute.rs",
+        "src/options.rs",
+        "src/client.rs",
+        "src/request.rs",
+        "src/results.rs",
+        "src/result.rs",
     ] {
-        builder = builder.with_src(root().join("src").join(file));
+        builder = builder.with_src(root().join(file));
     }
     builder.generate().unwrap().write(&mut header);
     with_enum_tags(&with_short_comments(&String::from_utf8(header).unwrap()))

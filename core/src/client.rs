@@ -78,6 +78,12 @@ impl fmt::Debug for Client {
     }
 }
 
+/// Closes this process's idle connections; those in use close after their call. A host that needs the
+/// memory or the file descriptors may do so at any time: the next call opens a new connection.
+pub fn close_idle_connections() {
+    transport::pool::close_idle();
+}
+
 /// What this documents of the C API holds by type: any thread may use a client at any time.
 const _: fn() = || {
     fn shared_by_threads<T: Send + Sync>() {}

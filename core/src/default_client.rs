@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use crate::client::Client;
 use crate::options::Options;
 use crate::outcome::Status;
-use crate::per_process::{PerProcess, Slot};
+use crate::process::{PerProcess, Slot};
 use crate::refusal::Refusal;
 
 #[derive(Clone)]
@@ -76,7 +76,7 @@ impl Setting {
 ///
 /// # Errors
 /// As [`Options::client`], for the environment; it is then read again the next time.
-pub(crate) fn get() -> Result<Client, Refusal> {
+pub fn get() -> Result<Client, Refusal> {
     match current() {
         DefaultClient::Made(client) => Ok(client),
         DefaultClient::Inherited | DefaultClient::Environment => {
@@ -91,7 +91,7 @@ pub(crate) fn get() -> Result<Client, Refusal> {
 ///
 /// # Errors
 /// `Internal` in a process that is too many forks away from the first one.
-pub(crate) fn set(client: Option<Client>) -> Result<(), Refusal> {
+pub fn set(client: Option<Client>) -> Result<(), Refusal> {
     store(client.map_or(DefaultClient::Environment, DefaultClient::Made))
 }
 

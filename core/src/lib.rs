@@ -1,21 +1,34 @@
-//! `oo_webhooks`: execute the marketplace webhooks of onOffice enterprise records.
+//! `oo_webhooks` for Rust: execute the marketplace webhooks of onOffice enterprise records.
 //!
-//! Most users call the C API in [`ffi`], which `include/oo_webhooks.h` declares; this crate's Rust
-//! modules are what it is made of. Data flows one way:
-//! [`record`] → [`request`] (signed) → [`client`] and its transport → [`response`] → [`result`].
-
-// A panic must reach the boundary as a status; with `abort` it would end the host instead.
-#[cfg(not(panic = "unwind"))]
-compile_error!("oo_webhooks must be built with panic = \"unwind\": a panic may not end its host");
+//! When an app has created or changed a record through the onOffice API, the customer's marketplace
+//! webhooks do not run by themselves. One call does it:
+//!
+//! ```no_run
+//! use oo_webhooks_core::options::Options;
+//! use oo_webhooks_core::outcome::Outcome;
+//! use oo_webhooks_core::record::Record;
+//!
+//! let client = Options::from_env().client()?; // ON_OFFICE_TOKEN and ON_OFFICE_SECRET
+//! let result = client.execute(Record::new("address", 15005)?);
+//! match result.outcome() {
+//!     Outcome::Executed => println!("{}", result.message()),
+//!     Outcome::NotSent => eprintln!("may be repeated: {}", result.message()),
+//!     Outcome::Rejected | Outcome::InDoubt => eprintln!("look at it: {}", result.message()),
+//! }
+//! # Ok::<(), oo_webhooks_core::refusal::Refusal>(())
+//! ```
+//!
+//! Data flows one way: [`record`] → [`request`] (signed) → [`client`] and its transport →
+//! [`response`] → [`result`]. The library starts no thread, installs no hook and reads the
+//! environment only in [`Options::from_env`](options::Options::from_env) and for the default client.
 
 pub mod client;
 pub mod credentials;
-mod default_client;
+pub mod default_client;
 mod error_code;
-pub mod ffi;
 pub mod options;
 pub mod outcome;
-mod per_process;
+mod process;
 pub mod record;
 pub mod refusal;
 pub mod request;

@@ -21,8 +21,10 @@ pub struct Options {
     refused: Vec<(Setting, Refusal)>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Setting {
+/// A setting of [`Options`], by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the setter of that name")]
+pub enum Setting {
     Credentials,
     Url,
     CaFile,
@@ -106,7 +108,10 @@ impl Options {
     }
 
     /// Refuses a setting for a reason found before its setter could see it.
-    pub(crate) fn refuse(&mut self, setting: Setting, refusal: Refusal) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// `refusal`, always.
+    pub fn refuse(&mut self, setting: Setting, refusal: Refusal) -> Result<(), Refusal> {
         self.set::<()>(setting, Err(refusal), |_, ()| {})
     }
 

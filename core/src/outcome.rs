@@ -30,6 +30,10 @@ pub enum Status {
     TlsFailed = 13,
     /// Not sent: the proxy could not be reached or refused the tunnel.
     ProxyFailed = 14,
+    /// Not sent: there is not enough memory for the call.
+    OutOfMemory = 15,
+    /// Not sent, and never by this process: it was forked while another thread made the first client.
+    ForkedTooEarly = 16,
     /// In doubt: no whole answer within the timeout of the call.
     Timeout = 20,
     /// In doubt: the connection broke before a whole answer had come.
@@ -72,7 +76,7 @@ pub enum Outcome {
 
 impl Status {
     /// Every status, in the order of its number.
-    pub const ALL: [Status; 23] = [
+    pub const ALL: [Status; 25] = [
         Status::Ok,
         Status::InvalidArgument,
         Status::InvalidModule,
@@ -84,6 +88,8 @@ impl Status {
         Status::ConnectTimeout,
         Status::TlsFailed,
         Status::ProxyFailed,
+        Status::OutOfMemory,
+        Status::ForkedTooEarly,
         Status::Timeout,
         Status::ConnectionLost,
         Status::BadResponse,
@@ -112,7 +118,7 @@ impl Status {
     pub const fn outcome(self) -> Outcome {
         match self.number() {
             0 => Outcome::Executed,
-            1..=14 | 40 => Outcome::NotSent,
+            1..=16 | 40 => Outcome::NotSent,
             30..=34 => Outcome::Rejected,
             _ => Outcome::InDoubt,
         }
@@ -146,6 +152,8 @@ impl Status {
             Status::ConnectTimeout => (c"connect_timeout", c"not sent: no connection to the host in time; retry freely"),
             Status::TlsFailed => (c"tls_failed", c"not sent: the TLS handshake failed; check the certificate authority file"),
             Status::ProxyFailed => (c"proxy_failed", c"not sent: the proxy gave no tunnel; check the proxy"),
+            Status::OutOfMemory => (c"out_of_memory", c"not sent: there is not enough memory for the call; retry when there is"),
+            Status::ForkedTooEarly => (c"forked_too_early", c"not sent, and never will be by this process: it was forked while another thread made the first client; make a client before there are threads"),
             Status::Timeout => (c"timeout", c"in doubt: no whole answer in time; a repeat may execute the webhooks twice"),
             Status::ConnectionLost => (c"connection_lost", c"in doubt: the connection broke before a whole answer; a repeat may execute the webhooks twice"),
             Status::BadResponse => (c"bad_response", c"in doubt: the answer is not understood; a repeat may execute the webhooks twice"),

@@ -12,7 +12,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn new(status: Status, message: impl Into<String>) -> Refusal {
+    /// `status` is one of 1 to 9; the message is one line that names the thing and the cure.
+    pub fn new(status: Status, message: impl Into<String>) -> Refusal {
         Refusal { status, message: message.into() }
     }
 

@@ -35,11 +35,13 @@ impl Answer {
         Answer { http_status, body, date }
     }
 
-    pub(crate) fn http_status(&self) -> u16 {
+    /// The HTTP status.
+    pub fn http_status(&self) -> u16 {
         self.http_status
     }
 
-    pub(crate) fn body(&self) -> &[u8] {
+    /// The body, decompressed. In memory a NUL follows it, for readers in C.
+    pub fn body(&self) -> &[u8] {
         self.body.strip_suffix(&[0]).unwrap_or_default()
     }
 
@@ -51,6 +53,16 @@ impl Answer {
 impl RecordResult {
     pub(crate) fn new(record: Record, status: Status, message: impl AsRef<str>) -> RecordResult {
         RecordResult { record, status, error_code: 0, message: one_line(message.as_ref()), answer: None }
+    }
+
+    /// Not sent, since the process has too little memory for a call.
+    pub fn out_of_memory(record: Record) -> RecordResult {
+        let status = Status::OutOfMemory;
+        RecordResult::new(
+            record,
+            status,
+            format!("{record}: not sent: there is not enough memory for the call"),
+        )
     }
 
     pub(crate) fn executed(record: Record, answer: Arc<Answer>) -> RecordResult {
@@ -91,7 +103,8 @@ impl RecordResult {
         &self.message
     }
 
-    pub(crate) fn answer(&self) -> Option<&Arc<Answer>> {
+    /// The answer; `None` when none came.
+    pub fn answer(&self) -> Option<&Arc<Answer>> {
         self.answer.as_ref()
     }
 

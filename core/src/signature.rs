@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn every_published_vector_is_met_and_no_common_mistake_is() {
         let vectors: serde_json::Value =
-            serde_json::from_str(include_str!("../tests/vectors/hmac-v2.json")).unwrap();
+            serde_json::from_str(include_str!("../../tests/vectors/hmac-v2.json")).unwrap();
         let text = |value: &serde_json::Value, key: &str| value[key].as_str().unwrap().to_owned();
         let signed = |vector: &serde_json::Value| {
             let credentials = Credentials::new(&text(vector, "token"), &text(vector, "secret")).unwrap();

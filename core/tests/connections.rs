@@ -6,7 +6,7 @@ mod support;
 
 use std::thread;
 
-use oo_webhooks::outcome::Status;
+use oo_webhooks_core::outcome::Status;
 use oo_webhooks_mock::{CloseMoment, Ending, Fault, FaultKind, Moment};
 use support::{address, client, mock, options};
 

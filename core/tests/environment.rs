@@ -7,7 +7,7 @@ mod support;
 use std::env;
 use std::process::Command;
 
-use oo_webhooks::options::Options;
+use oo_webhooks_core::options::Options;
 use oo_webhooks_mock::{DEFAULT_SECRET, DEFAULT_TOKEN};
 use support::{CaFile, address, mock};
 

@@ -8,10 +8,10 @@ mod support;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use oo_webhooks::client::Client;
-use oo_webhooks::outcome::{Outcome, Status};
-use oo_webhooks::record::Record;
-use oo_webhooks::result::RecordResult;
+use oo_webhooks_core::client::Client;
+use oo_webhooks_core::outcome::{Outcome, Status};
+use oo_webhooks_core::record::Record;
+use oo_webhooks_core::result::RecordResult;
 use oo_webhooks_mock::FaultKind::{self, *};
 use oo_webhooks_mock::{CertificateKind, CloseMoment, Ending, Fault, Mock, Settings, TlsVersions};
 use support::matrix::{faults_of_a_connection, faults_of_an_exchange};

@@ -6,7 +6,7 @@ mod support;
 
 use std::net::TcpListener;
 
-use oo_webhooks::outcome::Status;
+use oo_webhooks_core::outcome::Status;
 use oo_webhooks_mock::{DEFAULT_SECRET, DEFAULT_TOKEN, Fault, FaultKind, Protocol, Settings};
 use support::{address, client, mock, mock_with, options};
 
@@ -22,7 +22,7 @@ fn a_host_may_be_a_name() {
 #[test]
 fn plain_http_serves_for_loopback_hosts() {
     let mock = mock_with(Settings { protocol: Protocol::Http, ..Settings::default() });
-    let mut options = oo_webhooks::options::Options::new();
+    let mut options = oo_webhooks_core::options::Options::new();
     options.set_credentials(DEFAULT_TOKEN, DEFAULT_SECRET).unwrap();
     options.set_url(&mock.url()).unwrap();
     let result = options.client().unwrap().execute(address(1));

@@ -9,8 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread;
 
-use oo_webhooks::client::Client;
-use oo_webhooks::outcome::Status;
+use oo_webhooks_core::client::Client;
+use oo_webhooks_core::outcome::Status;
 use oo_webhooks_mock::Mock;
 use support::{address, client, mock};
 

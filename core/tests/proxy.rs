@@ -9,8 +9,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use oo_webhooks::outcome::Status;
-use oo_webhooks::result::RecordResult;
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::result::RecordResult;
 use oo_webhooks_mock::Mock;
 use support::{address, mock, options};
 

@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use oo_webhooks::credentials::Credentials;
-use oo_webhooks::options::Options;
+use oo_webhooks_core::credentials::Credentials;
+use oo_webhooks_core::options::Options;
 use oo_webhooks_mock::{Account, Fault, FaultKind, Settings};
 use serde_json::json;
 use support::{addresses, mock_with, options};

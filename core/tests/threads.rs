@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use std::sync::Barrier;
 use std::thread;
 
-use oo_webhooks::client::Client;
-use oo_webhooks::outcome::Status;
+use oo_webhooks_core::client::Client;
+use oo_webhooks_core::outcome::Status;
 use oo_webhooks_mock::Mock;
 use support::{address, client, mock, options};
 

@@ -5,10 +5,10 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use oo_webhooks::credentials::Credentials;
-use oo_webhooks::outcome::Status;
-use oo_webhooks::record::Record;
-use oo_webhooks::request::{MAX_RECORDS, Request};
+use oo_webhooks_core::credentials::Credentials;
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::record::Record;
+use oo_webhooks_core::request::{MAX_RECORDS, Request};
 use serde_json::{Value, json};
 
 #[derive(Debug, Arbitrary)]

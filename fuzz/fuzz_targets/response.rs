@@ -6,12 +6,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use oo_webhooks::credentials::Credentials;
-use oo_webhooks::outcome::{Outcome, Status};
-use oo_webhooks::record::Record;
-use oo_webhooks::request::Request;
-use oo_webhooks::response::parse;
-use oo_webhooks::result::Answer;
+use oo_webhooks_core::credentials::Credentials;
+use oo_webhooks_core::outcome::{Outcome, Status};
+use oo_webhooks_core::record::Record;
+use oo_webhooks_core::request::Request;
+use oo_webhooks_core::response::parse;
+use oo_webhooks_core::result::Answer;
 use serde_json::Value;
 
 const TOKEN: &str = "TokenOfFuzzingTokenOfFuzzing0001";

@@ -4,6 +4,9 @@
 //! may be outside, and the id of an ancestor that ended is given out again. So there is a page of
 //! memory that the kernel empties in a forked child.
 
+// The border to the kernel.
+#![allow(unsafe_code)]
+
 use std::ptr;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 

@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::ffi::this_process::generation;
+use super::generation;
 
 /// Forks in a row, each process having used the value, for which there is a value.
 const MAX_DEPTH: usize = 64;

@@ -12,7 +12,7 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector};
 use ureq::{Agent, Error};
 
 use super::tcp::{NoResolver, TcpTransport};
-use crate::ffi::this_process::generation;
+use crate::process::generation;
 
 /// The generation of the process that is making it.
 static MAKER: AtomicU64 = AtomicU64::new(NOBODY);

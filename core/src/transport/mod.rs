@@ -4,7 +4,7 @@
 mod agent;
 pub(crate) mod failure;
 mod first_use;
-mod pool;
+pub(crate) mod pool;
 pub(crate) mod settings;
 mod stage;
 mod tcp;
@@ -20,7 +20,6 @@ use ureq::{Agent, Body};
 use self::failure::Failure;
 use self::settings::Settings;
 use self::stage::Stage;
-use crate::ffi::reserve;
 use crate::outcome::Status;
 use crate::response;
 use crate::result::Answer;
@@ -39,25 +38,13 @@ pub(crate) fn prepare() {
 /// POSTs `json` once and waits for the whole answer, `timeout` at the most.
 pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], timeout: Duration) -> Result<Answer, Failure> {
     if !first_use::is_made() {
-        return Err(not_begun(FORKED_TOO_EARLY));
-    }
-    if reserve::is_low() {
-        return Err(not_begun("not sent: there is no memory left"));
+        let message = FORKED_TOO_EARLY.to_owned();
+        return Err(Failure { status: Status::ForkedTooEarly, message, was_stale: false });
     }
     let agent = pool::agent(settings);
     Stage::begin();
-    let answer = exchange(&agent, settings, json, timeout)
-        .map_err(|error| Failure::new(Stage::current(), &error, &peer(settings)));
-    drop(agent);
-    if reserve::is_in_use() {
-        // What is kept would keep the reserve from filling up again.
-        pool::let_go();
-    }
-    answer
-}
-
-fn not_begun(message: &str) -> Failure {
-    Failure { status: Status::ConnectFailed, message: message.to_owned(), was_stale: false }
+    exchange(&agent, settings, json, timeout)
+        .map_err(|error| Failure::new(Stage::current(), &error, &peer(settings)))
 }
 
 fn exchange(

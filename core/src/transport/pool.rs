@@ -7,7 +7,7 @@ use ureq::Agent;
 
 use super::agent::new_agent;
 use super::settings::Settings;
-use crate::per_process::{PerProcess, Slot};
+use crate::process::{PerProcess, Slot};
 
 /// Settings whose connections are kept at a time; those of the least recently used are let go.
 const MAX_POOLS: usize = 16;
@@ -37,7 +37,7 @@ pub(super) fn agent(settings: &Arc<Settings>) -> Agent {
 }
 
 /// Closes this process's idle connections; those in use close behind their call.
-pub(super) fn let_go() {
+pub(crate) fn close_idle() {
     if let Some(pools) = POOLS.own() {
         pools.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

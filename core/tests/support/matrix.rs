@@ -1,6 +1,6 @@
 //! The faults of the matrix, each with the one status that it may give.
 
-use oo_webhooks::outcome::Status;
+use oo_webhooks_core::outcome::Status;
 use oo_webhooks_mock::FaultKind::{self, *};
 use oo_webhooks_mock::{CloseMoment, Contradiction, Ending, ErrorShape, Moment, StatusBody};
 use serde_json::json;

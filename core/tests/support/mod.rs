@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
 
-use oo_webhooks::client::Client;
-use oo_webhooks::options::Options;
-use oo_webhooks::record::Record;
-use oo_webhooks::request::Request;
+use oo_webhooks_core::client::Client;
+use oo_webhooks_core::options::Options;
+use oo_webhooks_core::record::Record;
+use oo_webhooks_core::request::Request;
 use oo_webhooks_mock::{DEFAULT_SECRET, DEFAULT_TOKEN, Mock, Settings};
 
 /// A mock with the default settings: HTTPS, the default account, no fault.
