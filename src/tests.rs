@@ -233,7 +233,7 @@ fn a_panic_prints_nothing() {
         "readers_give_what_says_least",
         "a_panic_while_freeing_ends_there",
     ] {
-        let name = format!("ffi::tests::{test}");
+        let name = format!("tests::{test}");
         let run = Command::new(&this_program).args(["--exact", &name, "--nocapture"]).output().unwrap();
         assert!(run.status.success(), "{name}: {}", String::from_utf8_lossy(&run.stdout));
         assert!(String::from_utf8_lossy(&run.stdout).contains("1 passed"), "{name} is no test");

@@ -133,6 +133,11 @@ impl Options {
         if let Some((_, refusal)) = self.refused.first() {
             return Err(refusal.clone());
         }
+        if self.settings.is_clear_text() && self.settings.proxy.is_some() {
+            return Err(invalid(
+                "an http:// URL and a proxy: the proxy would read the token; use https://, or set no proxy",
+            ));
+        }
         self.credentials.as_ref().ok_or_else(|| {
             let message = "no credentials: set token and secret, or ON_OFFICE_TOKEN and ON_OFFICE_SECRET";
             Refusal::new(Status::NotConfigured, message)

@@ -9,6 +9,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use oo_webhooks_core::options::Options;
 use oo_webhooks_core::outcome::Status;
 use oo_webhooks_core::result::RecordResult;
 use oo_webhooks_mock::Mock;
@@ -34,6 +35,20 @@ fn the_proxy_gets_its_own_credentials_and_nothing_of_the_request() {
     let head = proxy.heads().remove(0);
     assert!(head.contains("Proxy-Authorization: Basic bWU6bWFkZS11cC13b3Jk\r\n"), "{head}");
     assert!(!head.contains(oo_webhooks_mock::DEFAULT_TOKEN));
+}
+
+/// Without TLS the proxy would read token and signature.
+#[test]
+fn a_proxy_and_a_url_without_tls_are_refused_together() {
+    let mut both = Options::new();
+    both.set_credentials("made-up-token", "made-up-secret").unwrap();
+    both.set_url("http://127.0.0.1:1/").unwrap();
+    both.set_proxy("http://127.0.0.1:2").unwrap();
+    let refusal = both.client().err().unwrap();
+    assert_eq!(refusal.status(), Status::InvalidOption);
+    assert!(refusal.message().contains("http://") && refusal.message().contains("proxy"), "{refusal}");
+    both.set_url("https://127.0.0.1:1/").unwrap();
+    assert!(both.client().is_ok());
 }
 
 #[test]

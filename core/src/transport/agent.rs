@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use ureq::Agent;
 use ureq::config::Config;
-use ureq::http::uri::Scheme;
-use ureq::tls::{RootCerts, TlsConfig};
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
 
-use super::settings::{Roots, Settings};
+use super::exchange::ExchangeConnector;
+use super::settings::Settings;
 use super::stage::{Enter, Stage};
 use super::tcp::{NoResolver, TcpConnector};
-use super::wiped::WipedConnector;
+use super::tls::{MAX_RECORD, TlsConnector};
 
 /// Idle connections that are kept for each pool: bursts of this many threads pay no new handshake.
 const MAX_IDLE_CONNECTIONS: usize = 64;
@@ -20,8 +19,12 @@ const MAX_IDLE_CONNECTIONS: usize = 64;
 /// one that closes earlier is noticed before a request is sent.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(50);
 
-/// Room for the head of a request or an answer; bodies pass through in pieces of this size.
-const BUFFER_SIZE: usize = 16 * 1024;
+/// Room for the head of a request or an answer, and for a whole TLS record; bodies pass through in
+/// pieces of this size.
+const BUFFER_SIZE: usize = MAX_RECORD.next_multiple_of(1024);
+
+/// The longest head of an answer.
+const MAX_HEAD: usize = 16 * 1024;
 
 const USER_AGENT: &str = concat!("oo_webhooks/", env!("CARGO_PKG_VERSION"));
 
@@ -32,16 +35,15 @@ pub(super) fn new_agent(settings: &Settings) -> Agent {
         ().chain(ConnectProxyConnector::default())
             .chain(TcpConnector { through_proxy })
             .chain(enter(Stage::Handshake))
-            .chain(RustlsConnector::default())
-            .chain(WipedConnector)
+            .chain(TlsConnector::new(settings))
+            .chain(ExchangeConnector { through_proxy })
             .chain(enter(Stage::Connected));
     Agent::with_parts(config(settings), connector, NoResolver)
 }
 
 fn config(settings: &Settings) -> Config {
-    let roots = settings.roots.as_ref().map_or(RootCerts::WebPki, Roots::root_certs);
     Config::builder()
-        .https_only(settings.url.uri().scheme() == Some(&Scheme::HTTPS))
+        .https_only(!settings.is_clear_text())
         // The body has the reason, whatever the HTTP status is.
         .http_status_as_error(false)
         // A signed request goes nowhere else.
@@ -49,7 +51,6 @@ fn config(settings: &Settings) -> Config {
         .max_redirects_will_error(false)
         // Never from HTTPS_PROXY and the like, which ureq would read.
         .proxy(settings.proxy.as_ref().map(|proxy| proxy.proxy().clone()))
-        .tls_config(TlsConfig::builder().root_certs(roots).build())
         .timeout_global(Some(settings.timeout))
         .timeout_connect(Some(settings.connect_timeout))
         .timeout_await_100(None)
@@ -58,7 +59,7 @@ fn config(settings: &Settings) -> Config {
         .max_idle_age(MAX_IDLE_AGE)
         .input_buffer_size(BUFFER_SIZE)
         .output_buffer_size(BUFFER_SIZE)
-        .max_response_header_size(BUFFER_SIZE)
+        .max_response_header_size(MAX_HEAD)
         .user_agent(USER_AGENT)
         // Answers are a few hundred bytes. One that comes compressed is decompressed all the same.
         .accept_encoding("identity")

@@ -10,7 +10,7 @@ use crate::outcome::Status;
 pub(crate) struct Failure {
     pub(crate) status: Status,
     pub(crate) message: String,
-    /// A kept connection turned out to be closed before a byte of the request went out.
+    /// The connection turned out to be of no use before a byte of the request went out.
     pub(crate) was_stale: bool,
 }
 
@@ -31,7 +31,7 @@ impl Failure {
             }
             Stage::Connected => (
                 Status::ConnectFailed,
-                format!("the connection to {peer} closed before the request was sent"),
+                format!("the connection to {peer} was of no use before the request was sent"),
             ),
             Stage::Sent if timed_out => (Status::Timeout, format!("no whole answer from {peer} in time")),
             Stage::Sent if is_connection(error) => (

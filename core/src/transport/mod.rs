@@ -2,13 +2,15 @@
 //! the network is in this folder.
 
 mod agent;
+mod deadline;
+mod exchange;
 pub(crate) mod failure;
 mod first_use;
 pub(crate) mod pool;
 pub(crate) mod settings;
 mod stage;
 mod tcp;
-mod wiped;
+mod tls;
 
 use std::io::Read;
 use std::sync::Arc;

@@ -5,10 +5,11 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use ureq::Proxy;
 use ureq::http::Uri;
-use ureq::http::uri::Authority;
-use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
+use ureq::http::uri::{Authority, Scheme};
 
 use super::failure;
 use crate::outcome::Status;
@@ -42,6 +43,13 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
         }
+    }
+}
+
+impl Settings {
+    /// Whether requests go out without TLS.
+    pub(crate) fn is_clear_text(&self) -> bool {
+        self.url.uri().scheme() == Some(&Scheme::HTTP)
     }
 }
 
@@ -117,14 +125,11 @@ impl Roots {
     }
 
     fn parse(pem: &[u8]) -> Result<Roots, &'static str> {
-        let mut certificates = Vec::new();
-        for item in parse_pem(pem) {
-            match item {
-                Ok(PemItem::Certificate(certificate)) => certificates.push(certificate.der().to_vec()),
-                Ok(_) => {}
-                Err(_) => return Err("is not valid PEM: give certificates between BEGIN and END lines"),
-            }
-        }
+        let certificates: Result<Vec<Vec<u8>>, _> =
+            CertificateDer::pem_slice_iter(pem).map(|item| item.map(|der| der.to_vec())).collect();
+        let Ok(certificates) = certificates else {
+            return Err("is not valid PEM: give certificates between BEGIN and END lines");
+        };
         if certificates.is_empty() {
             return Err("holds no certificate: give PEM with BEGIN CERTIFICATE");
         }
@@ -135,9 +140,9 @@ impl Roots {
         Ok(Roots(certificates))
     }
 
-    pub(crate) fn root_certs(&self) -> RootCerts {
-        let certificates: Vec<_> = self.0.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
-        RootCerts::new_with_certs(&certificates)
+    /// Each certificate in DER.
+    pub(crate) fn certificates(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(Vec::as_slice)
     }
 }
 

@@ -57,8 +57,12 @@ pub(super) struct Enter {
 
 impl Enter {
     pub(super) fn enter(self, details: &ConnectionDetails) {
-        let to_proxy = self.through_proxy && details.config.proxy().is_none();
-        STAGE.set(if to_proxy { Stage::Proxy } else { self.stage });
+        STAGE.set(if self.is_to_proxy(details) { Stage::Proxy } else { self.stage });
+    }
+
+    /// Whether the connection being made is the one to the proxy.
+    pub(super) fn is_to_proxy(self, details: &ConnectionDetails) -> bool {
+        self.through_proxy && details.config.proxy().is_none()
     }
 }
 
