@@ -1,8 +1,8 @@
-/* What a contender in C provides; contender.c is its main and takes the orders that
- * src/contender.rs describes. */
+/* What a client in C provides; client.c is its main and takes the orders that
+ * src/client.rs describes. */
 
-#ifndef CONTENDER_H
-#define CONTENDER_H
+#ifndef CLIENT_H
+#define CLIENT_H
 
 typedef struct target {
   char url[256];

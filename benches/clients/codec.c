@@ -1,7 +1,7 @@
 /* Build and sign, and parse, with the library and without a connection. Orders on standard input:
  * "sign RECORDS TIMES" and "parse RECORDS TIMES"; each is answered by the nanoseconds of one time. */
 
-#include "contender.h"
+#include "client.h"
 
 #include <inttypes.h>
 #include <oo_webhooks.h>

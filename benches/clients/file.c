@@ -1,4 +1,4 @@
-#include "contender.h"
+#include "client.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* libcurl as its users have it: an easy handle a thread, used again for every call. */
 
-#include "contender.h"
+#include "client.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* oo_webhooks as its users have it: the installed shared library, called from C, default timeouts. */
 
-#include "contender.h"
+#include "client.h"
 
 #include <oo_webhooks.h>
 #include <stddef.h>

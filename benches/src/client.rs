@@ -1,4 +1,4 @@
-//! A contender: a process that makes the exchange in its own way, as often as it is told.
+//! A client: a process that makes the exchange in its own way, as often as it is told.
 //!
 //! `program PORT FOLDER cold` makes one call and ends. Without `cold` it makes a first call, prints
 //! `ready`, and takes orders on its standard input, one a line, each answered by one line:
@@ -7,7 +7,7 @@
 //! - `steady THREADS CALLS`: threads that make that many calls each; `WALL P50`;
 //! - `burst THREADS BURSTS`: threads that make one call each at the same moment, again and again; `WALL P50`.
 //!
-//! All times are nanoseconds. `contenders/contender.c` is the same for contenders in C.
+//! All times are nanoseconds. `clients/client.c` is the same for clients in C.
 
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ impl Target {
     }
 }
 
-/// The `main` of a contender; `new_caller` is asked for one caller a thread.
+/// The `main` of a client; `new_caller` is asked for one caller a thread.
 pub fn run<C: Caller>(cold: bool, new_caller: impl Fn() -> C) {
     let mut callers = vec![new_caller()];
     callers[0].call();

@@ -1,12 +1,12 @@
-//! A [`Contestant`]: a contender by name, and its process once it is running and takes orders.
+//! A [`Client`] that is measured, by name, and its process once it runs and takes orders.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use super::field::Field;
+use super::testbed::Testbed;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Contestant {
+pub enum Client {
     Floor,
     Library,
     UreqCached,
@@ -15,45 +15,45 @@ pub enum Contestant {
     CurlBundle,
 }
 
-impl Contestant {
+impl Client {
     /// Those that are compared in every table.
-    pub const ALL: [Contestant; 5] =
-        [Contestant::Floor, Contestant::Library, Contestant::UreqCached, Contestant::Ureq, Contestant::Curl];
+    pub const ALL: [Client; 5] =
+        [Client::Floor, Client::Library, Client::UreqCached, Client::Ureq, Client::Curl];
 
     pub fn name(self) -> &'static str {
         match self {
-            Contestant::Floor => "floor: socket + rustls",
-            Contestant::Library => "oo_webhooks",
-            Contestant::UreqCached => "ureq, name cached",
-            Contestant::Ureq => "ureq as it comes, timeout",
-            Contestant::Curl => "libcurl, handle reused",
-            Contestant::CurlBundle => "libcurl, system bundle",
+            Client::Floor => "floor: socket + rustls",
+            Client::Library => "oo_webhooks",
+            Client::UreqCached => "ureq, name cached",
+            Client::Ureq => "ureq as it comes, timeout",
+            Client::Curl => "libcurl, handle reused",
+            Client::CurlBundle => "libcurl, system bundle",
         }
     }
 
     /// The program with its arguments; `cold` for one call alone.
-    pub fn command(self, field: &Field, cold: bool) -> Command {
+    pub fn command(self, testbed: &Testbed, cold: bool) -> Command {
         let program = match self {
-            Contestant::Floor => "bench-floor",
-            Contestant::Library => "bench-library",
-            Contestant::UreqCached | Contestant::Ureq => "bench-ureq",
-            Contestant::Curl | Contestant::CurlBundle => "bench-libcurl",
+            Client::Floor => "bench-floor",
+            Client::Library => "bench-library",
+            Client::UreqCached | Client::Ureq => "bench-ureq",
+            Client::Curl | Client::CurlBundle => "bench-libcurl",
         };
-        let mut command = Command::new(field.program(program));
-        command.arg(field.port()).arg(field.folder());
+        let mut command = Command::new(testbed.program(program));
+        command.arg(testbed.port()).arg(testbed.folder());
         if cold {
             command.arg("cold");
         }
         match self {
-            Contestant::UreqCached => command.env("BENCH_RESOLVER", "cached"),
-            Contestant::CurlBundle => command.env("BENCH_CA_BUNDLE", field.large_bundle()),
+            Client::UreqCached => command.env("BENCH_RESOLVER", "cached"),
+            Client::CurlBundle => command.env("BENCH_CA_BUNDLE", testbed.large_bundle()),
             _ => &mut command,
         };
         command
     }
 
-    pub fn start(self, field: &Field) -> Running {
-        field.placement().start_contender(|| Running::start(self.command(field, false), true))
+    pub fn start(self, testbed: &Testbed) -> Running {
+        testbed.placement().start_client(|| Running::start(self.command(testbed, false), true))
     }
 }
 
@@ -87,7 +87,7 @@ impl Running {
     fn answer(&mut self) -> String {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
-        assert!(!line.is_empty(), "a contender ended before it answered");
+        assert!(!line.is_empty(), "a client ended before it answered");
         line.trim_end().to_owned()
     }
 }

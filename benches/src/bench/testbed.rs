@@ -1,4 +1,4 @@
-//! The [`Field`]: the server and the files that all contenders find.
+//! The [`Testbed`]: the server and the files that all clients find.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use oo_webhooks_bench::exchange;
 
 use super::placement::Placement;
 
-pub struct Field {
+pub struct Testbed {
     programs: PathBuf,
     folder: PathBuf,
     port: String,
@@ -17,9 +17,9 @@ pub struct Field {
     placement: Placement,
 }
 
-impl Field {
+impl Testbed {
     /// Writes requests and answers into a folder of its own and starts the server.
-    pub fn lay_out(placement: Placement) -> Field {
+    pub fn set_up(placement: Placement) -> Testbed {
         let programs = env::current_exe().unwrap().parent().unwrap().to_owned();
         let folder = env::temp_dir().join(format!("oo-webhooks-bench-{}", process::id()));
         fs::create_dir_all(&folder).unwrap();
@@ -34,9 +34,9 @@ impl Field {
             .expect("cannot start bench-server, which is built beside this program");
         let mut port = String::new();
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut port).unwrap();
-        let field = Field { programs, folder, port: port.trim().to_owned(), server, placement };
-        field.write_large_bundle();
-        field
+        let testbed = Testbed { programs, folder, port: port.trim().to_owned(), server, placement };
+        testbed.write_large_bundle();
+        testbed
     }
 
     pub fn placement(&self) -> Placement {
@@ -67,7 +67,7 @@ impl Field {
     }
 }
 
-impl Drop for Field {
+impl Drop for Testbed {
     fn drop(&mut self) {
         drop(self.server.stdin.take());
         let _ = self.server.wait();
