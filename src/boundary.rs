@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use oo_webhooks_core::outcome::Status;
 use oo_webhooks_core::refusal::Refusal;
+use oo_webhooks_core::request::NotSigned;
 
 /// Runs the body of an export. A panic ends here, without a word on stderr, as `on_panic`.
 pub(crate) fn guard<T>(on_panic: T, body: impl FnOnce() -> T) -> T {
@@ -24,11 +25,29 @@ pub(crate) fn guard<T>(on_panic: T, body: impl FnOnce() -> T) -> T {
 }
 
 /// [`guard`] for the exports that return a status and have nothing to explain it.
-pub(crate) fn guard_status(body: impl FnOnce() -> Result<(), Refusal>) -> Status {
+pub(crate) fn guard_status(body: impl FnOnce() -> Result<(), NotDone>) -> Status {
     guard(Status::Internal, || match body() {
         Ok(()) => Status::Ok,
-        Err(refusal) => refusal.status(),
+        Err(not_done) => not_done.status,
     })
+}
+
+/// Why an export did nothing.
+pub(crate) struct NotDone {
+    pub(crate) status: Status,
+    pub(crate) message: String,
+}
+
+impl From<Refusal> for NotDone {
+    fn from(refusal: Refusal) -> NotDone {
+        NotDone { status: refusal.status(), message: refusal.message().to_owned() }
+    }
+}
+
+impl From<NotSigned> for NotDone {
+    fn from(not_signed: NotSigned) -> NotDone {
+        NotDone { status: not_signed.status(), message: not_signed.message().to_owned() }
+    }
 }
 
 thread_local! {

@@ -41,6 +41,6 @@ pub unsafe extern "C" fn oo_set_default_client(client: *const oo_client) -> Stat
     guard_status(|| {
         // SAFETY: the caller's promise.
         let client = unsafe { client.as_ref() };
-        default_client::set(client.map(|handle| handle.client.clone()))
+        Ok(default_client::set(client.map(|handle| handle.client.clone()))?)
     })
 }

@@ -57,7 +57,7 @@ pub unsafe extern "C" fn oo_options_from_env(out_options: *mut *mut oo_options) 
         let options = Options::from_env();
         let checked = options.check();
         out.give(oo_options::new(options));
-        checked
+        Ok(checked?)
     })
 }
 
@@ -178,7 +178,7 @@ unsafe fn set(options: *mut oo_options, set: impl FnOnce(&mut Options) -> Result
         let mut options = std::mem::take(&mut handle.options);
         let done = set(&mut options);
         *handle = oo_options::new(options);
-        done
+        Ok(done?)
     })
 }
 

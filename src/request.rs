@@ -9,7 +9,9 @@ use oo_webhooks_core::request::{Request, SignedRequest};
 use oo_webhooks_core::response;
 use oo_webhooks_core::result::Answer;
 
-use crate::boundary::{Out, c_string, free, guard, guard_status, handle, handle_mut, lend_bytes, text};
+use crate::boundary::{
+    NotDone, Out, c_string, free, guard, guard_status, handle, handle_mut, lend_bytes, text,
+};
 use crate::client::oo_client;
 use crate::results::{oo_results, report_all};
 
@@ -65,10 +67,12 @@ pub unsafe extern "C" fn oo_request_count(request: *const oo_request) -> usize {
 }
 
 /// Signs the request with the client's credentials for a time in Unix seconds. onOffice accepts it
-/// within 120 s of that time, so sign just before sending, and anew for every try.
+/// within 120 s of that time, so sign just before sending, and anew for every try: each time the actions
+/// get labels that no other request has, by which oo_request_parse_response knows their results.
 ///
 /// Errors: OO_STATUS_INVALID_ARGUMENT when an argument is NULL, the request has no record, or the
-/// time is negative.
+/// time is negative; OO_STATUS_OUT_OF_MEMORY; OO_STATUS_NOT_CONFIGURED where the system gives no random
+/// numbers.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_request_sign(
     request: *mut oo_request,
@@ -158,13 +162,13 @@ pub unsafe extern "C" fn oo_request_free(request: *mut oo_request) {
 /// What both functions that change a request do; the message is that of the last one.
 unsafe fn change(
     request: *mut oo_request,
-    change: impl FnOnce(&mut oo_request) -> Result<(), Refusal>,
+    change: impl FnOnce(&mut oo_request) -> Result<(), NotDone>,
 ) -> Status {
     guard_status(|| {
         // SAFETY: the caller's promise.
         let request = unsafe { handle_mut(request, "request") }?;
         let done = change(request);
-        request.message = done.as_ref().err().map(|refusal| c_string(refusal.message()));
+        request.message = done.as_ref().err().map(|not_done| c_string(&not_done.message));
         done
     })
 }

@@ -9,11 +9,11 @@ use crate::credentials::Credentials;
 use crate::outcome::Status;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::request::{Request, SignedRequest};
+use crate::request::{NotSigned, Request, SignedRequest};
 use crate::response;
 use crate::result::RecordResult;
-use crate::transport;
 use crate::transport::settings::Settings;
+use crate::transport::{self, Received};
 
 /// Connections on which a call tries to put its request. Only when not a byte of it went out, since
 /// a kept connection had just been closed, is there another.
@@ -50,9 +50,13 @@ impl Client {
         let mut left = self.settings.timeout;
         let mut connections = 1;
         loop {
-            let signed = self.sign(request, now())?;
+            let signed = match self.sign(request, now()) {
+                Ok(signed) => signed,
+                Err(NotSigned::Refused(refusal)) => return Err(refusal),
+                Err(NotSigned::OutOfMemory) => return Ok(out_of_memory(request)),
+            };
             let failure = match transport::post(&self.settings, signed.json(), left) {
-                Ok(answer) => return Ok(response::parse(request, Some(&signed), answer)),
+                Ok(received) => return Ok(understand(request, &signed, received, end)),
                 Err(failure) => failure,
             };
             left = end.saturating_duration_since(Instant::now());
@@ -67,7 +71,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Request::sign`].
-    pub fn sign(&self, request: &Request, unix_seconds: i64) -> Result<SignedRequest, Refusal> {
+    pub fn sign(&self, request: &Request, unix_seconds: i64) -> Result<SignedRequest, NotSigned> {
         request.sign(&self.credentials, unix_seconds)
     }
 }
@@ -89,6 +93,33 @@ const _: fn() = || {
     fn shared_by_threads<T: Send + Sync>() {}
     shared_by_threads::<Client>();
 };
+
+/// The results, from what came. The time for the call ends here too, after an answer so long that it
+/// took a while to read.
+fn understand(
+    request: &Request,
+    signed: &SignedRequest,
+    received: Received,
+    end: Instant,
+) -> Vec<RecordResult> {
+    let is_long = received.answer.body().len() > LONG;
+    let results = match received.broken {
+        None => response::parse(request, Some(signed), received.answer),
+        Some(failure) => response::parse_cut(request, signed, received.answer)
+            .unwrap_or_else(|| failed(request, failure.status, &failure.message)),
+    };
+    if is_long && Instant::now() > end {
+        return failed(request, Status::Timeout, "in doubt: the time was up before the answer was read");
+    }
+    results
+}
+
+/// Bytes of an answer that take no time to speak of.
+const LONG: usize = 64 * 1024;
+
+fn out_of_memory(request: &Request) -> Vec<RecordResult> {
+    request.records().iter().copied().map(RecordResult::out_of_memory).collect()
+}
 
 /// The same result for every record: no answer told them apart.
 fn failed(request: &Request, status: Status, message: &str) -> Vec<RecordResult> {

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use hmac::Hmac;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::outcome::Status;
 use crate::refusal::Refusal;
+use crate::signature::keyed;
 
 /// Lengths that onOffice documents; others are used as they are, since documents change.
 const TOKEN_LENGTH: usize = 32;
@@ -20,7 +23,10 @@ pub struct Credentials(Arc<TokenAndSecret>);
 
 struct TokenAndSecret {
     token: Zeroizing<String>,
+    /// As it stands in the JSON of a request, in quotes.
+    token_json: Zeroizing<Vec<u8>>,
     secret: Zeroizing<String>,
+    mac: Hmac<Sha256>,
 }
 
 impl Credentials {
@@ -35,11 +41,31 @@ impl Credentials {
             }
         }
         let zeroed = |text: &str| Zeroizing::new(text.to_owned());
-        Ok(Credentials(Arc::new(TokenAndSecret { token: zeroed(token), secret: zeroed(secret) })))
+        // Escapes are six bytes at most: a vector that grows would leave copies that are not zeroed.
+        let mut token_json = Zeroizing::new(Vec::with_capacity(6 * token.len() + 2));
+        if let Err(error) = serde_json::to_writer(&mut *token_json, token) {
+            unreachable!("text is JSON: {error}");
+        }
+        Ok(Credentials(Arc::new(TokenAndSecret {
+            token: zeroed(token),
+            token_json,
+            secret: zeroed(secret),
+            mac: keyed(secret),
+        })))
     }
 
     pub(crate) fn token(&self) -> &str {
         &self.0.token
+    }
+
+    /// The token as a string of JSON.
+    pub(crate) fn token_json(&self) -> &[u8] {
+        &self.0.token_json
+    }
+
+    /// HMAC with the secret as its key.
+    pub(crate) fn mac(&self) -> &Hmac<Sha256> {
+        &self.0.mac
     }
 
     pub(crate) fn secret(&self) -> &str {
@@ -62,6 +88,17 @@ impl Credentials {
     /// `text` without the token and the secret, in case a server echoes what it was sent.
     pub(crate) fn redact(&self, text: &str) -> String {
         text.replace(self.secret(), "[secret]").replace(self.token(), "[token]")
+    }
+
+    /// [`redact`](Credentials::redact) for text that was cut: its end may be the begin of either.
+    pub(crate) fn redact_cut(&self, text: &str) -> String {
+        let mut text = self.redact(text);
+        for hidden in [self.secret(), self.token()] {
+            let begins = hidden.char_indices().rev().map(|(end, _)| &hidden[..end]);
+            let begun = begins.into_iter().find(|begin| !begin.is_empty() && text.ends_with(begin));
+            text.truncate(text.len() - begun.map_or(0, str::len));
+        }
+        text
     }
 }
 

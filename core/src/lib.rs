@@ -26,6 +26,7 @@ pub mod client;
 pub mod credentials;
 pub mod default_client;
 mod error_code;
+mod label;
 pub mod options;
 pub mod outcome;
 mod process;

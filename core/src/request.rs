@@ -1,9 +1,11 @@
 //! A [`Request`]: records to execute in one HTTP exchange, one action each, and its signed JSON.
 
-use serde::Serialize;
+use std::io::Write;
+
 use zeroize::Zeroizing;
 
 use crate::credentials::Credentials;
+use crate::label::Labels;
 use crate::outcome::Status;
 use crate::record::Record;
 use crate::refusal::Refusal;
@@ -55,48 +57,86 @@ impl Request {
         &self.records
     }
 
-    /// The JSON to POST, signed for this second.
+    /// The JSON to POST, signed for this second, with labels that no other request has.
     ///
     /// # Errors
-    /// `InvalidArgument` for a request without a record and for a time before 1970.
-    pub fn sign(&self, credentials: &Credentials, timestamp: i64) -> Result<SignedRequest, Refusal> {
-        let refuse = |message: &str| Err(Refusal::new(Status::InvalidArgument, message));
+    /// `InvalidArgument` for a request without a record and for a time before 1970; `NotConfigured`
+    /// where the system gives no random numbers; `OutOfMemory`.
+    pub fn sign(&self, credentials: &Credentials, timestamp: i64) -> Result<SignedRequest, NotSigned> {
+        let refuse = |message: &str| Err(NotSigned::Refused(Refusal::new(Status::InvalidArgument, message)));
         if self.records.is_empty() {
             return refuse("the request has no record: add one before it is signed or executed");
         }
         if timestamp < 0 {
             return refuse("the time is before 1970: give Unix seconds");
         }
-        let hmac = sign(credentials, timestamp, RESOURCE_TYPE, ACTION_ID);
-        let body = Body {
-            token: credentials.token(),
-            request: Actions {
-                actions: self.records.iter().map(|record| Action::new(*record, timestamp, &hmac)).collect(),
-            },
-        };
-        // Room for all of it: a vector that grows would leave copies that are not zeroed.
-        let mut json = Zeroizing::new(Vec::with_capacity(self.capacity(credentials)));
-        match serde_json::to_writer(&mut *json, &body) {
-            Ok(()) => {
-                json.push(0);
-                Ok(SignedRequest { json, timestamp, credentials: credentials.clone() })
-            }
-            Err(error) => Err(Refusal::new(Status::Internal, format!("cannot write the request: {error}"))),
-        }
+        let labels = Labels::fresh().map_err(NotSigned::Refused)?;
+        let json = self.json(credentials, timestamp, &labels).ok_or(NotSigned::OutOfMemory)?;
+        Ok(SignedRequest { json, timestamp, labels, credentials: credentials.clone() })
     }
 
-    /// At least the length of the JSON, for tokens without characters that JSON escapes.
+    /// `None` without the memory for it. The fields are in the order of the documentation's example.
+    fn json(&self, credentials: &Credentials, timestamp: i64, labels: &Labels) -> Option<Zeroizing<Vec<u8>>> {
+        let mut json = Zeroizing::new(Vec::new());
+        // Room for all of it: a vector that grows would leave copies that are not zeroed.
+        json.try_reserve_exact(self.capacity(credentials)).ok()?;
+        let hmac = sign(credentials, timestamp, RESOURCE_TYPE, ACTION_ID);
+        json.extend_from_slice(b"{\"token\":");
+        json.extend_from_slice(credentials.token_json());
+        json.extend_from_slice(b",\"request\":{\"actions\":[");
+        for (index, record) in self.records.iter().enumerate() {
+            if index > 0 {
+                json.push(b',');
+            }
+            // The id is a decimal string, as the documentation shows it.
+            let _ =
+                write!(json, r#"{{"actionid":"{ACTION_ID}","resourceid":"{}","identifier":""#, record.id());
+            labels.write(index, &mut json);
+            let _ = write!(
+                json,
+                r#"","resourcetype":"{RESOURCE_TYPE}","timestamp":{timestamp},"hmac":"{hmac}","hmac_version":"2","parameters":{{"module":"{}"}}}}"#,
+                record.module()
+            );
+        }
+        json.extend_from_slice(b"]}}\0");
+        Some(json)
+    }
+
+    /// At least the length of the JSON.
     fn capacity(&self, credentials: &Credentials) -> usize {
         const FRAME: usize = 64;
         const ACTION: usize = 400;
-        FRAME + credentials.token().len() + ACTION * self.records.len()
+        FRAME + credentials.token_json().len() + ACTION * self.records.len()
     }
 }
 
-/// The label of a record's action. The API echoes it, so it tells which answer is whose:
-/// the echoed resource id alone does not name the module.
-pub(crate) fn identifier(record: Record) -> String {
-    format!("{}:{}", record.module(), record.id())
+/// Why a request was not signed. Nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotSigned {
+    /// The caller's mistake.
+    Refused(Refusal),
+    /// There is not enough memory for it.
+    OutOfMemory,
+}
+
+impl NotSigned {
+    /// The refusal's, or `OutOfMemory`.
+    pub fn status(&self) -> Status {
+        match self {
+            NotSigned::Refused(refusal) => refusal.status(),
+            NotSigned::OutOfMemory => Status::OutOfMemory,
+        }
+    }
+
+    /// One line that names the thing and the cure.
+    pub fn message(&self) -> &str {
+        match self {
+            NotSigned::Refused(refusal) => refusal.message(),
+            NotSigned::OutOfMemory => {
+                "there is not enough memory for the request: send it with fewer records"
+            }
+        }
+    }
 }
 
 /// A request as it goes out, with what is needed to understand the answer.
@@ -105,6 +145,7 @@ pub struct SignedRequest {
     /// Ends with a NUL that is not part of the body, for readers in C.
     json: Zeroizing<Vec<u8>>,
     timestamp: i64,
+    labels: Labels,
     credentials: Credentials,
 }
 
@@ -119,6 +160,10 @@ impl SignedRequest {
         self.timestamp
     }
 
+    pub(crate) fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.credentials
     }
@@ -127,50 +172,6 @@ impl SignedRequest {
 impl std::fmt::Debug for SignedRequest {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("SignedRequest").field("timestamp", &self.timestamp).finish_non_exhaustive()
-    }
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    token: &'a str,
-    request: Actions<'a>,
-}
-
-#[derive(Serialize)]
-struct Actions<'a> {
-    actions: Vec<Action<'a>>,
-}
-
-#[derive(Serialize)]
-struct Action<'a> {
-    actionid: &'static str,
-    /// A decimal string, as the documentation shows it.
-    resourceid: String,
-    identifier: String,
-    resourcetype: &'static str,
-    timestamp: i64,
-    hmac: &'a str,
-    hmac_version: &'static str,
-    parameters: Parameters,
-}
-
-#[derive(Serialize)]
-struct Parameters {
-    module: &'static str,
-}
-
-impl Action<'_> {
-    fn new(record: Record, timestamp: i64, hmac: &str) -> Action<'_> {
-        Action {
-            actionid: ACTION_ID,
-            resourceid: record.id().to_string(),
-            identifier: identifier(record),
-            resourcetype: RESOURCE_TYPE,
-            timestamp,
-            hmac,
-            hmac_version: "2",
-            parameters: Parameters { module: record.module().as_str() },
-        }
     }
 }
 
@@ -196,6 +197,8 @@ mod tests {
     fn the_signed_body_is_the_documented_one() {
         let signed = request(&[("address", 15005)]).sign(&credentials(), 1_700_000_000).unwrap();
         let body: serde_json::Value = serde_json::from_slice(signed.json()).unwrap();
+        let label = &body["request"]["actions"][0]["identifier"];
+        assert_eq!(signed.labels().index(label.as_str().unwrap()), Some(0));
         assert_eq!(
             body,
             json!({
@@ -203,7 +206,7 @@ mod tests {
                 "request": {"actions": [{
                     "actionid": "urn:onoffice-de-ns:smart:2.5:smartml:action:do",
                     "resourceid": "15005",
-                    "identifier": "address:15005",
+                    "identifier": label,
                     "resourcetype": "executeMarketplaceWebhooks",
                     "timestamp": 1_700_000_000,
                     "hmac": "uCr2HO+moBB3QqYLW6zGtddo4gkQpU1lP5wLgU1uRWg=",

@@ -31,6 +31,8 @@ pub struct Answer {
 impl Answer {
     /// An answer: HTTP status, body after decompression and, when there was a `Date`, its Unix seconds.
     pub fn new(http_status: u16, mut body: Vec<u8>, date: Option<i64>) -> Answer {
+        // One byte more, not twice as many.
+        body.reserve_exact(1);
         body.push(0);
         Answer { http_status, body, date }
     }

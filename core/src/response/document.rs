@@ -1,7 +1,10 @@
 //! The answer's JSON as it is read: every field may be missing or of another type than documented,
 //! because PHP makes it so (`data` is `[]` on errors, codes come as numbers or as strings).
-//! What has an unexpected type reads as missing; only text that is not JSON, or names a field
-//! twice, is refused as a whole.
+//! What has an unexpected type reads as missing, but for an echo, which is then another's; only text
+//! that is not JSON, or names a field twice, is refused as a whole.
+//!
+//! Little is kept, whatever a server sends: of a list no more than a request can need, of a text its
+//! begin.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,6 +14,8 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::request::MAX_RECORDS;
+
 /// The document, or `None` for what is not JSON.
 pub(super) fn read(body: &[u8]) -> Option<Document<'_>> {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
@@ -18,6 +23,9 @@ pub(super) fn read(body: &[u8]) -> Option<Document<'_>> {
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Bytes of a text that are kept. Nothing that is compared with something of ours is as long.
+pub(super) const MAX_TEXT: usize = 4096;
 
 #[derive(Deserialize)]
 #[serde(transparent)]
@@ -47,13 +55,13 @@ struct Response<'a> {
 #[derive(Deserialize, Default)]
 pub(super) struct Action<'a> {
     #[serde(borrow, default, deserialize_with = "loose")]
-    pub(super) actionid: Option<Cow<'a, str>>,
+    pub(super) actionid: Echo<'a>,
     #[serde(borrow, default, deserialize_with = "loose")]
-    pub(super) resourceid: Option<Cow<'a, str>>,
+    pub(super) resourceid: Echo<'a>,
     #[serde(borrow, default, deserialize_with = "loose")]
-    pub(super) resourcetype: Option<Cow<'a, str>>,
+    pub(super) resourcetype: Echo<'a>,
     #[serde(borrow, default, deserialize_with = "loose")]
-    pub(super) identifier: Option<Cow<'a, str>>,
+    pub(super) identifier: Echo<'a>,
     #[serde(borrow, default, deserialize_with = "loose")]
     pub(super) status: State<'a>,
     #[serde(borrow, default, deserialize_with = "loose")]
@@ -68,6 +76,17 @@ impl Action<'_> {
             _ => None,
         }
     }
+}
+
+/// What an action repeats from the request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Echo<'a> {
+    /// Left out, null or empty: says nothing.
+    #[default]
+    Missing,
+    Text(Cow<'a, str>),
+    /// Of a type that the API does not use: not an echo of what we sent.
+    Foreign,
 }
 
 /// `status`: on the top level, where it has a `code`, and on each action, where it has none.
@@ -124,6 +143,11 @@ trait Loose<'de>: Default {
         Self::default()
     }
 
+    /// A number of another kind, or true or false.
+    fn from_other() -> Self {
+        Self::default()
+    }
+
     fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Self::default())
@@ -145,6 +169,30 @@ impl<'de> Loose<'de> for Option<Cow<'de, str>> {
     }
 }
 
+impl<'de> Loose<'de> for Echo<'de> {
+    fn from_text(text: Cow<'de, str>) -> Self {
+        if text.is_empty() { Echo::Missing } else { Echo::Text(text) }
+    }
+
+    fn from_number(number: i64) -> Self {
+        Echo::Text(Cow::Owned(number.to_string()))
+    }
+
+    fn from_other() -> Self {
+        Echo::Foreign
+    }
+
+    fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Echo::Foreign)
+    }
+
+    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Echo::Foreign)
+    }
+}
+
 impl<'de> Loose<'de> for Code<'de> {
     fn from_text(text: Cow<'de, str>) -> Self {
         match text.trim() {
@@ -163,6 +211,10 @@ impl<'de, T: Loose<'de>> Loose<'de> for Vec<T> {
         let mut items = Vec::new();
         while let Some(Item(item)) = list.next_element()? {
             items.push(item);
+            if items.len() > MAX_RECORDS {
+                // One too many shows that it is no response to any request.
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+            }
         }
         Ok(items)
     }
@@ -203,11 +255,11 @@ impl<'de, T: Loose<'de>> Visitor<'de> for LooseVisitor<T> {
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
-        Ok(T::from_text(Cow::Borrowed(text)))
+        Ok(T::from_text(Cow::Borrowed(begin(text))))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<T, E> {
-        Ok(T::from_text(Cow::Owned(text.to_owned())))
+        Ok(T::from_text(Cow::Owned(begin(text).to_owned())))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<T, E> {
@@ -215,15 +267,15 @@ impl<'de, T: Loose<'de>> Visitor<'de> for LooseVisitor<T> {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<T, E> {
-        Ok(i64::try_from(number).map_or_else(|_| T::default(), T::from_number))
+        Ok(i64::try_from(number).map_or_else(|_| T::from_other(), T::from_number))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<T, E> {
-        Ok(T::default())
+        Ok(T::from_other())
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<T, E> {
-        Ok(T::default())
+        Ok(T::from_other())
     }
 
     fn visit_unit<E>(self) -> Result<T, E> {
@@ -237,4 +289,15 @@ impl<'de, T: Loose<'de>> Visitor<'de> for LooseVisitor<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
         T::from_list(list)
     }
+}
+
+/// Whether `text` is as long as one of which only the begin was kept.
+pub(super) fn may_be_cut(text: &str) -> bool {
+    // The last character may not have fitted in.
+    text.len() > MAX_TEXT - 4
+}
+
+/// As much of a text as is kept.
+fn begin(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or(text)
 }

@@ -5,11 +5,9 @@
 
 mod document;
 
-use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 
-use self::document::{Action, Code, Document, State};
+use self::document::{Action, Code, Document, Echo, State};
 use crate::error_code::{self, ERROR_IN_ACTION};
 use crate::outcome::{Outcome, Status};
 use crate::record::Record;
@@ -18,8 +16,9 @@ use crate::result::{Answer, RecordResult};
 
 /// The results of `request`'s records, in their order, from the answer to it.
 ///
-/// `signed` is the request as it was sent, if known: it serves messages about clock and credentials,
-/// and keeps an echoed token out of them.
+/// `signed` is the request as it was sent, if known: its labels tell whether the answer is one to it
+/// and which result is whose, it serves messages about clock and credentials, and keeps an echoed
+/// token out of them.
 pub fn parse(request: &Request, signed: Option<&SignedRequest>, answer: Answer) -> Vec<RecordResult> {
     let answer = Arc::new(answer);
     let reader = Reader { records: request.records(), signed, answer: &answer };
@@ -29,9 +28,17 @@ pub fn parse(request: &Request, signed: Option<&SignedRequest>, answer: Answer) 
     }
 }
 
-/// Whether `body` is a JSON object to its closing brace: nothing behind it could change what it says.
-pub(crate) fn is_whole(body: &[u8]) -> bool {
-    body.first() == Some(&b'{') && document::read(body).is_some()
+/// [`parse`] for an answer behind which the exchange broke: `None` unless it is a JSON object to its
+/// closing brace, since nothing behind that could change what it says.
+pub(crate) fn parse_cut(
+    request: &Request,
+    signed: &SignedRequest,
+    answer: Answer,
+) -> Option<Vec<RecordResult>> {
+    let answer = Arc::new(answer);
+    let document = document::read(answer.body()).filter(|_| answer.body().first() == Some(&b'{'))?;
+    let reader = Reader { records: request.records(), signed: Some(signed), answer: &answer };
+    Some(reader.results(&document))
 }
 
 /// What an answer says about a record, before it is tied to the record and the answer.
@@ -62,30 +69,67 @@ impl Reader<'_> {
             let what = format!("has {} results for {} records", actions.len(), self.records.len());
             return self.all(|_| self.not_understood(&what));
         }
-        self.records
-            .iter()
-            .zip(self.in_order(actions))
-            .map(|(record, action)| self.result(*record, &self.verdict(*record, action, &top, actions)))
+        let mut own = self.own_actions(actions).into_iter();
+        let mut index = 0;
+        self.all(|record| {
+            index += 1;
+            match own.next().flatten() {
+                Some(action) => self.verdict(index - 1, record, action, &top, actions),
+                None => {
+                    let what =
+                        actions.get(index - 1).and_then(|action| self.foreign(index - 1, record, action));
+                    self.not_understood(what.unwrap_or("does not name the record exactly once"))
+                }
+            }
+        })
+    }
+
+    /// Each record's action: by position where no echo contradicts that, else the one that names it, if
+    /// exactly one does.
+    fn own_actions<'a>(&self, actions: &'a [Action<'a>]) -> Vec<Option<&'a Action<'a>>> {
+        let in_order = self.records.iter().zip(actions).enumerate();
+        if in_order.clone().all(|(index, (record, action))| self.foreign(index, *record, action).is_none()) {
+            return actions.iter().map(Some).collect();
+        }
+        let mut own: Vec<Named> = self.records.iter().map(|_| Named::Never).collect();
+        for action in actions {
+            let Echo::Text(label) = &action.identifier else { continue };
+            let index = self.signed.and_then(|signed| signed.labels().index(label));
+            if let Some(named) = index.and_then(|index| own.get_mut(index)) {
+                *named = if matches!(named, Named::Never) { Named::Once(action) } else { Named::Twice };
+            }
+        }
+        own.into_iter()
+            .map(|named| if let Named::Once(action) = named { Some(action) } else { None })
             .collect()
     }
 
-    /// The results in the order of the records: as the labels say when they name each record, else as they came.
-    fn in_order<'a>(&self, actions: &'a [Action<'a>]) -> Vec<&'a Action<'a>> {
-        let as_they_came = actions.iter().collect();
-        if self.records.iter().zip(actions).all(|(record, action)| foreign(*record, action).is_none()) {
-            return as_they_came;
-        }
-        let labelled = |record: &Record| {
-            let is_its =
-                |action: &&Action| action.identifier.as_deref().is_some_and(|label| is_label(label, *record));
-            actions.iter().find(is_its)
+    /// What in the action's echo shows that it is not the one of this record in this request. A part
+    /// that the server leaves out says nothing.
+    fn foreign(&self, index: usize, record: Record, action: &Action) -> Option<&'static str> {
+        let differs = |echo: &Echo, is_ours: &dyn Fn(&str) -> bool| match echo {
+            Echo::Missing => false,
+            Echo::Text(text) => !is_ours(text),
+            Echo::Foreign => true,
         };
-        self.records.iter().map(labelled).collect::<Option<_>>().unwrap_or(as_they_came)
+        let is_ours =
+            |label: &str| self.signed.is_none_or(|signed| signed.labels().index(label) == Some(index));
+        if differs(&action.resourceid, &|id| is_id(id, record)) {
+            Some("is about another record")
+        } else if differs(&action.identifier, &is_ours) {
+            Some("is about another record or request")
+        } else if differs(&action.resourcetype, &|name| name == RESOURCE_TYPE)
+            || differs(&action.actionid, &|name| name == ACTION_ID)
+        {
+            Some("is about another call")
+        } else {
+            None
+        }
     }
 
-    fn verdict(&self, record: Record, action: &Action, top: &Top, all: &[Action]) -> Verdict {
-        if let Some(other) = foreign(record, action) {
-            return self.not_understood(&format!("is about {other:?}"));
+    fn verdict(&self, index: usize, record: Record, action: &Action, top: &Top, all: &[Action]) -> Verdict {
+        if let Some(what) = self.foreign(index, record, action) {
+            return self.not_understood(what);
         }
         let done = action.result() == Some("success");
         let (code, message) = (&action.status.errorcode, action.status.message());
@@ -95,6 +139,7 @@ impl Reader<'_> {
             (Code::Number(0), Top::Error { code, .. }) if done && another_failed(code, all) => executed(),
             (Code::Number(0), Top::Success) => match action.result() {
                 Some(value) => {
+                    let value = self.quoted(value, SNIPPET);
                     self.not_understood(&format!("gives the result {value:?} instead of \"success\""))
                 }
                 None => self.not_understood("does not say \"result\": \"success\""),
@@ -123,6 +168,7 @@ impl Reader<'_> {
         if self.records.len() == 1 || holds_for_all || status.outcome() == Outcome::InDoubt {
             return self.error(status, code, message);
         }
+        let (code, message) = (self.shown(code), self.quoted(message, MAX_QUOTE));
         self.not_understood(&format!("gives an error, but not for which record: {code}: {message}"))
     }
 
@@ -135,16 +181,38 @@ impl Reader<'_> {
         let in_doubt = status.outcome() == Outcome::InDoubt;
         let mut text = if in_doubt { "in doubt: onOffice failed" } else { "rejected by onOffice" }.to_owned();
         if *code != Code::Missing {
-            text += &format!(": {code}");
+            text += &format!(": {}", self.shown(code));
         }
+        let message = self.quoted(message, MAX_QUOTE);
         if !message.is_empty() {
             text += &format!(": {message}");
+        }
+        if in_doubt && number != ERROR_IN_ACTION && *code != Code::Missing {
+            text += "; it is not known to come before an execution";
         }
         for advice in [self.advice(status), error_code::cure(number).map(str::to_owned)].into_iter().flatten()
         {
             text += &format!("; {advice}");
         }
         Verdict { status, error_code: number, message: text }
+    }
+
+    fn shown(&self, code: &Code) -> String {
+        match code {
+            Code::Number(number) => format!("error {number}"),
+            Code::Text(name) => format!("error {:?}", self.quoted(name, SNIPPET)),
+            Code::Missing => "error without a code".to_owned(),
+        }
+    }
+
+    /// The begin of a text that a server sent, without credentials.
+    fn quoted(&self, text: &str, length: usize) -> String {
+        let text = match self.signed.map(SignedRequest::credentials) {
+            Some(credentials) if document::may_be_cut(text) => credentials.redact_cut(text),
+            Some(credentials) => credentials.redact(text),
+            None => text.to_owned(),
+        };
+        text.chars().take(length).collect()
     }
 
     fn advice(&self, status: Status) -> Option<String> {
@@ -175,14 +243,14 @@ impl Reader<'_> {
 
     /// A page may echo the request, and only known credentials can be kept out of a message.
     fn start_of_body(&self) -> Option<String> {
-        let credentials = self.signed?.credentials();
+        self.signed?;
         let body = self.answer.body();
-        let text = credentials.redact(&String::from_utf8_lossy(body.get(..body.len().min(WINDOW))?));
-        let start: String = text.trim().chars().take(SNIPPET).collect();
+        let window = String::from_utf8_lossy(body.get(..body.len().min(document::MAX_TEXT))?);
+        let start = self.quoted(window.trim_start(), SNIPPET).trim_end().to_owned();
         (!start.is_empty()).then_some(start)
     }
 
-    fn all(&self, verdict: impl Fn(Record) -> Verdict) -> Vec<RecordResult> {
+    fn all(&self, mut verdict: impl FnMut(Record) -> Verdict) -> Vec<RecordResult> {
         self.records.iter().map(|record| self.result(*record, &verdict(*record))).collect()
     }
 
@@ -191,10 +259,6 @@ impl Reader<'_> {
             return RecordResult::executed(record, Arc::clone(self.answer));
         }
         let message = format!("{record}: {}", verdict.message);
-        let message = match self.signed {
-            Some(signed) => signed.credentials().redact(&message),
-            None => message,
-        };
         RecordResult::new(record, verdict.status, message)
             .with_error_code(verdict.error_code)
             .with_answer(Some(Arc::clone(self.answer)))
@@ -205,10 +269,18 @@ fn executed() -> Verdict {
     Verdict { status: Status::Ok, error_code: 0, message: String::new() }
 }
 
-/// Characters of an answer that is not understood which its message quotes, and the bytes that are
-/// searched for credentials first, so that none is quoted cut in two.
+/// Characters of an answer that is not understood which its message quotes.
 const SNIPPET: usize = 120;
-const WINDOW: usize = 4096;
+
+/// Characters of the server's own message that are quoted.
+const MAX_QUOTE: usize = 400;
+
+/// How often labels name a record.
+enum Named<'a> {
+    Never,
+    Once(&'a Action<'a>),
+    Twice,
+}
 
 /// What the answer says about the request as a whole.
 enum Top<'a> {
@@ -234,24 +306,13 @@ impl<'a> Top<'a> {
     }
 }
 
-impl fmt::Display for Code<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Code::Number(number) => write!(formatter, "error {number}"),
-            Code::Text(name) => write!(formatter, "error {name:?}"),
-            Code::Missing => formatter.write_str("error without a code"),
-        }
-    }
-}
-
 impl Code<'_> {
     /// What this code, which is not 0, means.
     fn status(&self) -> Status {
         match self {
             Code::Number(code) => error_code::status(*code),
-            // Older answers give the reason as text ("Syntax error"): an error code all the same.
-            Code::Text(_) => Status::Rejected,
-            Code::Missing => Status::ServerError,
+            // A reason as text ("Syntax error") is seen in one old answer; nobody knows when it is decided.
+            Code::Text(_) | Code::Missing => Status::ServerError,
         }
     }
 }
@@ -265,25 +326,9 @@ fn another_failed(top: &Code, all: &[Action]) -> bool {
         .any(|action| *top == Code::Number(ERROR_IN_ACTION) || action.status.errorcode == *top)
 }
 
-/// What the action's echo names, when it is not this record and this call. A part that the server
-/// leaves out, or leaves empty, says nothing.
-fn foreign<'a>(record: Record, action: &'a Action) -> Option<&'a str> {
-    let named = |echo: &'a Option<Cow<'_, str>>| echo.as_deref().filter(|echo| !echo.is_empty());
-    named(&action.resourceid)
-        .filter(|id| !is_id(id, record))
-        .or_else(|| named(&action.identifier).filter(|label| !is_label(label, record)))
-        .or_else(|| named(&action.resourcetype).filter(|name| *name != RESOURCE_TYPE))
-        .or_else(|| named(&action.actionid).filter(|name| *name != ACTION_ID))
-}
-
 /// Whether `text` is the record's id in decimal digits.
 fn is_id(text: &str, record: Record) -> bool {
     text.starts_with(|first: char| ('1'..='9').contains(&first)) && text.parse() == Ok(record.id())
-}
-
-/// Whether `text` is the record's [`identifier`](crate::request::identifier).
-fn is_label(text: &str, record: Record) -> bool {
-    text.split_once(':').is_some_and(|(module, id)| module == record.module().as_str() && is_id(id, record))
 }
 
 #[cfg(test)]

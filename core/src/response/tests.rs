@@ -115,7 +115,7 @@ fn an_answer_about_another_record_or_call_leaves_doubt() {
     for (field, value) in [
         ("resourceid", json!("15006")),
         ("resourceid", json!(15006)),
-        ("identifier", json!("estate:15005")),
+        ("identifier", json!(["estate:15005"])),
         ("resourcetype", json!("estate")),
         ("actionid", json!("urn:onoffice-de-ns:smart:2.5:smartml:action:read")),
     ] {
@@ -146,9 +146,9 @@ fn errors_are_found_wherever_they_stand() {
     let cases = [
         (
             "own code on top and on the action",
-            answer(json!(500), json!(132), json!([action("15005", 132, None)])),
+            answer(json!(500), json!(255), json!([action("15005", 255, None)])),
             Status::Rejected,
-            132,
+            255,
         ),
         (
             "97 on top",
@@ -173,7 +173,7 @@ fn errors_are_found_wherever_they_stand() {
         (
             "words instead of a code",
             answer(json!(400), json!("Syntax error"), json!([])),
-            Status::Rejected,
+            Status::ServerError,
             0,
         ),
         ("500 without a code", answer(json!(500), json!(null), json!(null)), Status::ServerError, 0),
@@ -193,7 +193,7 @@ fn errors_are_found_wherever_they_stand() {
         (
             "code of no list",
             answer(json!(200), json!(0), json!([action("15005", 4711, None)])),
-            Status::Rejected,
+            Status::ServerError,
             4711,
         ),
         (
@@ -299,8 +299,9 @@ fn every_record_of_a_request_gets_its_own_result() {
             [Status::BadResponse, Status::UnknownRecord, Status::BadResponse],
         ),
         (
+            // Without labels, two in another order make the first one's position worth nothing too.
             answer(json!(200), json!(0), json!([good("1"), good("3"), good("2")])),
-            [Status::Ok, Status::BadResponse, Status::BadResponse],
+            [Status::BadResponse; 3],
         ),
         (answer(json!(200), json!(0), json!([good("1"), good("2")])), [Status::BadResponse; 3]),
         (
@@ -310,8 +311,9 @@ fn every_record_of_a_request_gets_its_own_result() {
         // Top-level errors alone: who is refused is refused for all, a record's error may be one record's.
         (answer(json!(500), json!(240), json!([])), [Status::NotAllowed; 3]),
         (answer(json!(500), json!(80), json!([])), [Status::BadResponse; 3]),
-        (answer(json!(500), json!(4711), json!(null)), [Status::BadResponse; 3]),
-        (answer(json!(500), json!("Syntax error"), json!([])), [Status::BadResponse; 3]),
+        (answer(json!(500), json!(255), json!(null)), [Status::BadResponse; 3]),
+        (answer(json!(500), json!(4711), json!(null)), [Status::ServerError; 3]),
+        (answer(json!(500), json!("Syntax error"), json!([])), [Status::ServerError; 3]),
         (answer(json!(500), json!(97), json!([])), [Status::ServerError; 3]),
         (
             answer(json!(500), json!(80), json!([good("1"), action("2", 97, None), good("3")])),
@@ -329,32 +331,147 @@ fn every_record_of_a_request_gets_its_own_result() {
     }
 }
 
+/// A signed request, and its labels as they went out.
+fn signed(request: &Request) -> (SignedRequest, Vec<String>) {
+    let credentials = Credentials::new("made-up-token", "made-up-secret").unwrap();
+    let signed = request.sign(&credentials, 1).unwrap();
+    let body: Value = serde_json::from_slice(signed.json()).unwrap();
+    let actions = body["request"]["actions"].as_array().unwrap();
+    let labels = actions.iter().map(|action| action["identifier"].as_str().unwrap().to_owned()).collect();
+    (signed, labels)
+}
+
+fn labelled(label: &Value, mut action: Value) -> Value {
+    action["identifier"] = label.clone();
+    action
+}
+
+fn statuses(request: &Request, signed: &SignedRequest, body: &str) -> Vec<Status> {
+    let answer = Answer::new(200, body.as_bytes().to_vec(), None);
+    parse(request, Some(signed), answer).iter().map(RecordResult::status).collect()
+}
+
 #[test]
-fn results_in_another_order_are_told_apart_by_their_labels() {
+fn labels_settle_only_what_they_name() {
+    const OK: Status = Status::Ok;
+    const NO: Status = Status::UnknownRecord;
+    const DOUBT: Status = Status::BadResponse;
     let request = request(&[("address", 1), ("estate", 1), ("task", 3)]);
-    let labelled = |id, label| {
-        let mut action = action(id, 0, Some("success"));
-        action["identifier"] = json!(label);
-        action
-    };
-    let refused = |id, label| {
-        let mut action = action(id, 80, None);
-        action["identifier"] = json!(label);
-        action
-    };
-    let mixed = json!([labelled("3", "task:3"), refused("1", "estate:1"), labelled("1", "address:1")]);
-    let twice = json!([labelled("1", "estate:1"), labelled("1", "estate:1"), labelled("3", "task:3")]);
-    for (answer, expected) in [
-        (answer(json!(500), json!(97), mixed), [Status::Ok, Status::UnknownRecord, Status::Ok]),
-        (answer(json!(200), json!(0), twice), [Status::BadResponse, Status::Ok, Status::Ok]),
+    let (signed, labels) = signed(&request);
+    let (_, others) = self::signed(&request);
+    let [first, second, third] = [0, 1, 2].map(|index: usize| json!(labels[index]));
+    let good = |label: &Value, id: &str| labelled(label, action(id, 0, Some("success")));
+    let bad = |label: &Value, id: &str| labelled(label, action(id, 80, None));
+    let foreign = json!(others[0]);
+    let none = json!("");
+    for (name, results, expected) in [
+        ("in order", json!([good(&first, "1"), bad(&second, "1"), good(&third, "3")]), [OK, NO, OK]),
+        ("in another order", json!([good(&third, "3"), bad(&second, "1"), good(&first, "1")]), [OK, NO, OK]),
+        ("turned", json!([bad(&second, "1"), good(&third, "3"), good(&first, "1")]), [OK, NO, OK]),
+        ("without labels", json!([good(&none, "1"), bad(&none, "1"), good(&none, "3")]), [OK, NO, OK]),
+        ("one left out", json!([good(&none, "1"), bad(&second, "1"), good(&third, "3")]), [OK, NO, OK]),
+        (
+            "one left out, turned",
+            json!([good(&none, "3"), bad(&second, "1"), good(&first, "1")]),
+            [OK, NO, DOUBT],
+        ),
+        ("one twice", json!([bad(&first, "1"), bad(&first, "1"), good(&third, "3")]), [DOUBT, DOUBT, OK]),
+        ("all the same", json!([bad(&second, "1"), bad(&second, "1"), bad(&second, "1")]), [DOUBT; 3]),
+        (
+            "one of another request",
+            json!([bad(&foreign, "1"), bad(&second, "1"), good(&third, "3")]),
+            [DOUBT, NO, OK],
+        ),
+        (
+            "all of another request",
+            json!([good(&foreign, "1"), good(&json!(others[1]), "1"), good(&json!(others[2]), "3")]),
+            [DOUBT; 3],
+        ),
+        (
+            "a label with another's id",
+            json!([good(&third, "1"), bad(&second, "1"), good(&first, "3")]),
+            [DOUBT, NO, DOUBT],
+        ),
     ] {
-        let statuses: Vec<_> = parsed(&request, 200, &answer).iter().map(RecordResult::status).collect();
-        assert_eq!(statuses, expected, "{answer}");
+        let body = answer(json!(500), json!(97), results.clone());
+        let failed = results.as_array().unwrap().iter().any(|result| result["status"]["errorcode"] != 0);
+        let body = if failed { body } else { answer(json!(200), json!(0), results) };
+        assert_eq!(statuses(&request, &signed, &body), expected, "{name}");
     }
 }
 
 #[test]
-fn only_json_that_is_closed_is_whole() {
+fn the_answer_to_another_request_for_the_same_record_leaves_doubt() {
+    let request = one();
+    let ((signed, own), (_, other)) = (signed(&request), signed(&request));
+    for (label, success, refusal) in [
+        (json!(own[0]), Status::Ok, Status::NotAuthenticated),
+        (json!(other[0]), Status::BadResponse, Status::BadResponse),
+        (json!("address:15005"), Status::BadResponse, Status::BadResponse),
+        (json!(format!("{}0", own[0])), Status::BadResponse, Status::BadResponse),
+        (json!(null), Status::Ok, Status::NotAuthenticated),
+        (json!(""), Status::Ok, Status::NotAuthenticated),
+    ] {
+        let good = labelled(&label, action("15005", 0, Some("success")));
+        let bad = labelled(&label, action("15005", 137, None));
+        assert_eq!(
+            statuses(&request, &signed, &answer(json!(200), json!(0), json!([good]))),
+            [success],
+            "{label}"
+        );
+        assert_eq!(
+            statuses(&request, &signed, &answer(json!(400), json!(137), json!([bad]))),
+            [refusal],
+            "{label}"
+        );
+    }
+}
+
+#[test]
+fn an_echo_of_an_unexpected_type_is_not_ours() {
+    let request = request(&[("address", 2)]);
+    let (signed, labels) = signed(&request);
+    let good = labelled(&json!(labels[0]), action("2", 0, Some("success")));
+    for field in ["resourceid", "identifier", "resourcetype", "actionid"] {
+        for value in ["2e0", "2.0", "[2]", "[\"2\"]", "{}", "true", "18446744073709551615", "1e400"] {
+            let text = good
+                .to_string()
+                .replace(&format!("\"{field}\":{}", good[field]), &format!("\"{field}\":{value}"));
+            let body = format!(
+                "{{\"status\":{{\"code\":200,\"errorcode\":0}},\"response\":{{\"results\":[{text}]}}}}"
+            );
+            assert_eq!(statuses(&request, &signed, &body), [Status::BadResponse], "{body}");
+        }
+    }
+}
+
+/// Of what a server sends, little is kept: the text of a message, and no more results than needed.
+#[test]
+fn long_texts_are_cut_before_they_are_used_and_hide_no_secret() {
+    let request = request(&(1..=500).map(|id| ("task", id)).collect::<Vec<_>>());
+    let (signed, _) = signed(&request);
+    for length in [4000, 4080, 4095, 4096, 100_000] {
+        for word in ["made-up-token", "made-up-secret"] {
+            let message = format!("{}{word}{}", " ".repeat(length - word.len() / 2), "x".repeat(5000));
+            let echo = word.repeat(length / word.len() + 400);
+            for message in [message, echo] {
+                let body = json!({"status": {"code": 500, "errorcode": 8, "message": message}}).to_string();
+                let results = parse(&request, Some(&signed), Answer::new(200, body.into_bytes(), None));
+                for result in &results {
+                    let message = result.message();
+                    assert!(!message.contains("made-up") && message.len() < 2000, "{message}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_behind_which_the_exchange_broke_counts_only_as_a_closed_object() {
+    let request = one();
+    let (signed, _) = signed(&request);
+    let is_whole =
+        |body: &[u8]| parse_cut(&request, &signed, Answer::new(200, body.to_vec(), None)).is_some();
     let answer = documented().to_string();
     assert!(is_whole(answer.as_bytes()));
     assert!(is_whole(format!("{answer}  \n ").as_bytes()));

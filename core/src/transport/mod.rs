@@ -1,4 +1,4 @@
-//! One HTTP exchange: signed JSON out, an [`Answer`] or a [`Failure`] back. Everything that touches
+//! One HTTP exchange: signed JSON out, what [`Received`] or a [`Failure`] back; what it means is not asked here. Everything that touches
 //! the network is in this folder.
 
 mod agent;
@@ -23,7 +23,6 @@ use self::failure::Failure;
 use self::settings::Settings;
 use self::stage::Stage;
 use crate::outcome::Status;
-use crate::response;
 use crate::result::Answer;
 
 /// The largest answer, after decompression.
@@ -37,43 +36,51 @@ pub(crate) fn prepare() {
     let _ = first_use::is_made();
 }
 
+/// What came in answer to a request.
+pub(crate) struct Received {
+    /// The body may be cut.
+    pub(crate) answer: Answer,
+    /// What ended the exchange before the whole answer had come.
+    pub(crate) broken: Option<Failure>,
+}
+
 /// POSTs `json` once and waits for the whole answer, `timeout` at the most.
-pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], timeout: Duration) -> Result<Answer, Failure> {
+///
+/// # Errors
+/// When no head of an answer came.
+pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], timeout: Duration) -> Result<Received, Failure> {
     if !first_use::is_made() {
         let message = FORKED_TOO_EARLY.to_owned();
         return Err(Failure { status: Status::ForkedTooEarly, message, was_stale: false });
     }
     let agent = pool::agent(settings);
     Stage::begin();
-    exchange(&agent, settings, json, timeout)
-        .map_err(|error| Failure::new(Stage::current(), &error, &peer(settings)))
+    let failure = |error: &ureq::Error| Failure::new(Stage::current(), error, &peer(settings));
+    let response = send(&agent, settings, json, timeout).map_err(|error| failure(&error))?;
+    let (answer, error) = receive(response);
+    Ok(Received { answer, broken: error.map(|error| failure(&error)) })
 }
 
-fn exchange(
+fn send(
     agent: &Agent,
     settings: &Settings,
     json: &[u8],
     timeout: Duration,
-) -> Result<Answer, ureq::Error> {
+) -> Result<Response<Body>, ureq::Error> {
     let request = agent.post(settings.url.uri()).content_type("application/json");
-    let response = if timeout < settings.timeout {
+    if timeout < settings.timeout {
         request.config().timeout_global(Some(timeout)).build().send(json)
     } else {
         request.send(json)
-    };
-    answer(response?)
+    }
 }
 
-fn answer(mut response: Response<Body>) -> Result<Answer, ureq::Error> {
+fn receive(mut response: Response<Body>) -> (Answer, Option<ureq::Error>) {
     let date = response.headers().get("date").and_then(|date| unix_seconds(date.to_str().ok()?));
     let http_status = response.status().as_u16();
     let mut body = Vec::new();
     let read = response.body_mut().with_config().limit(MAX_ANSWER).reader().read_to_end(&mut body);
-    match read {
-        // JSON that is closed says all that it can, even if HTTP promised more behind it.
-        Err(error) if !response::is_whole(&body) => Err(error.into()),
-        _ => Ok(Answer::new(http_status, body, date)),
-    }
+    (Answer::new(http_status, body, date), read.err().map(ureq::Error::from))
 }
 
 /// The Unix time of a `Date` header.
