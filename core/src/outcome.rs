@@ -42,7 +42,7 @@ pub enum Status {
     BadResponse = 22,
     /// In doubt: an HTTP error status without an answer of the API, as from a gateway.
     HttpError = 23,
-    /// In doubt: the API answered that it failed itself.
+    /// In doubt: the API answered with an error that is not known to be decided before an execution.
     ServerError = 24,
     /// Rejected: token, secret, signature or address are not accepted.
     NotAuthenticated = 30,
@@ -52,7 +52,7 @@ pub enum Status {
     NotAllowed = 32,
     /// Rejected: no such record, or no right to see it.
     UnknownRecord = 33,
-    /// Rejected for another reason: see the error code and message.
+    /// Rejected for another reason that is decided before an execution: see the error code and message.
     Rejected = 34,
     /// The outbox could not be read or written; nothing was sent.
     OutboxFailed = 40,
@@ -158,7 +158,7 @@ impl Status {
             Status::ConnectionLost => (c"connection_lost", c"in doubt: the connection broke before a whole answer; a repeat may execute the webhooks twice"),
             Status::BadResponse => (c"bad_response", c"in doubt: the answer is not understood; a repeat may execute the webhooks twice"),
             Status::HttpError => (c"http_error", c"in doubt: an HTTP error without an answer of the API; a repeat may execute the webhooks twice"),
-            Status::ServerError => (c"server_error", c"in doubt: onOffice failed; a repeat may execute the webhooks twice"),
+            Status::ServerError => (c"server_error", c"in doubt: onOffice answered with an error that may follow an execution; a repeat may execute the webhooks twice"),
             Status::NotAuthenticated => (c"not_authenticated", c"rejected: onOffice does not accept token, secret or address; check them"),
             Status::ClockSkew => (c"clock_skew", c"rejected: this machine's clock differs from onOffice's by more than 120 s; set it"),
             Status::NotAllowed => (c"not_allowed", c"rejected: the API user may not do this; give it the rights"),

@@ -5,38 +5,29 @@
 //! made once, by the thread that says so beforehand, with a request that goes nowhere; clients do it
 //! when they are made, which is mostly before there are threads.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ureq::unversioned::transport::{ConnectionDetails, Connector};
 use ureq::{Agent, Error};
 
 use super::tcp::{NoResolver, TcpTransport};
-use crate::process::generation;
+use crate::process::Gate;
 
-/// The generation of the process that is making it.
-static MAKER: AtomicU64 = AtomicU64::new(NOBODY);
+static IS_MADE: AtomicBool = AtomicBool::new(false);
 
-const NOBODY: u64 = 0;
-const MADE: u64 = u64::MAX;
+static GATE: Gate = Gate::new();
 
 /// Whether it is made; `false` for ever in a child that was forked in the middle.
 pub(super) fn is_made() -> bool {
-    let this_process = generation();
-    loop {
-        match MAKER.load(Ordering::Acquire) {
-            MADE => return true,
-            NOBODY => {
-                let mine = MAKER.compare_exchange(NOBODY, this_process, Ordering::AcqRel, Ordering::Acquire);
-                if mine.is_ok() {
-                    make();
-                    MAKER.store(MADE, Ordering::Release);
-                }
-            }
-            maker if maker == this_process => thread::yield_now(),
-            _ => return false,
-        }
+    if IS_MADE.load(Ordering::Acquire) {
+        return true;
     }
+    let Some(_inside) = GATE.enter() else { return false };
+    if !IS_MADE.load(Ordering::Acquire) {
+        make();
+        IS_MADE.store(true, Ordering::Release);
+    }
+    true
 }
 
 fn make() {

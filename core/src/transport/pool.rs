@@ -7,7 +7,7 @@ use ureq::Agent;
 
 use super::agent::new_agent;
 use super::settings::Settings;
-use crate::process::{PerProcess, Slot};
+use crate::process::PerProcess;
 
 /// Settings whose connections are kept at a time; those of the least recently used are let go.
 const MAX_POOLS: usize = 16;
@@ -16,7 +16,7 @@ const MAX_POOLS: usize = 16;
 /// they are in the child, neither used nor closed.
 type Pools = Mutex<Vec<(Arc<Settings>, Agent)>>;
 
-static POOLS: PerProcess<Pools> = PerProcess::new([const { Slot::new(Mutex::new(Vec::new())) }; 64]);
+static POOLS: PerProcess<Pools> = PerProcess::new();
 
 /// The agent, which keeps the connections, for these settings.
 pub(super) fn agent(settings: &Arc<Settings>) -> Agent {

@@ -123,12 +123,12 @@ fn http_statuses() -> Vec<(FaultKind, Status)> {
     faults
 }
 
-/// Error codes in each shape in which the API has been seen to give them. The server's own trouble
-/// may come after it has executed; any other code says that it did not.
+/// Error codes in each shape in which the API has been seen to give them. Codes that are not
+/// known to be decided before an execution may come after it.
 fn error_codes(records: i64) -> Vec<(FaultKind, Status)> {
     let mut faults = Vec::new();
     for shape in [ErrorShape::Repeated, ErrorShape::ActionOnly, ErrorShape::Generic, ErrorShape::TopOnly] {
-        for code in [1, 97, 177] {
+        for code in [1, 8, 56, 97, 177, 211, 9999] {
             for execute in [true, false] {
                 faults.push((error_code(code, shape, execute), Status::ServerError));
             }
@@ -140,7 +140,6 @@ fn error_codes(records: i64) -> Vec<(FaultKind, Status)> {
             (240, Status::NotAllowed),
             (235, Status::UnknownRecord),
             (199, Status::Rejected),
-            (9999, Status::Rejected),
         ] {
             // Told once for several records, it tells of none which one it is about.
             let about_one = matches!(status, Status::UnknownRecord | Status::Rejected);
