@@ -1,5 +1,7 @@
 #define FFI_SCOPE "oo_webhooks"
 #define FFI_LIB "liboo_webhooks.so.1"
+/* Generated from src/ and core/src/outcome.rs by make generate: change it there. */
+
 typedef enum oo_outcome {
   OO_OUTCOME_EXECUTED = 0,
   OO_OUTCOME_REJECTED = 1,

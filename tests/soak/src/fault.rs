@@ -11,9 +11,9 @@ use crate::call::Fault;
 use crate::draw::Draw;
 
 /// Codes by which onOffice says that it did not do it.
-const REJECTING: [u16; 8] = [22, 80, 136, 137, 199, 235, 240, 9999];
-/// Codes of the server's own trouble: it may have come before or after the execution.
-const FAILING: [u16; 3] = [1, 97, 177];
+const REJECTING: [u16; 7] = [22, 80, 136, 137, 199, 235, 240];
+/// Codes that may come before or after the execution.
+const FAILING: [u16; 7] = [1, 8, 56, 97, 177, 211, 9999];
 
 type Make = fn(&mut Draw, &[Record], Duration) -> FaultKind;
 
@@ -151,7 +151,6 @@ fn close_delimited(draw: &mut Draw, records: &[Record]) -> FaultKind {
         .map(|record| {
             json!({
                 "resourceid": record.id.to_string(),
-                "identifier": format!("{}:{}", record.module.name(), record.id),
                 "data": {"records": [{"elements": {"result": "success"}}]},
                 "status": {"errorcode": 0, "message": "OK"},
             })
