@@ -96,8 +96,14 @@ impl Stream {
     ) -> io::Result<(ServerConnection, HandshakeKind)> {
         let mut tls = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
         while tls.is_handshaking() {
-            if tls.complete_io(socket)? == (0, 0) {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+            match tls.complete_io(socket) {
+                Ok((0, 0)) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) => {}
+                Err(error) => {
+                    // It has tried once to send what is waiting: the alert may still stand behind the hello.
+                    while tls.wants_write() && tls.write_tls(socket).is_ok_and(|written| written > 0) {}
+                    return Err(error);
+                }
             }
         }
         let kind = tls.handshake_kind().unwrap_or(HandshakeKind::Full);
