@@ -16,8 +16,7 @@ use crate::fault::{FaultKind, Stage};
 use crate::inbox::{Head, Inbox, Unread};
 use crate::log::quoted;
 use crate::office::{Office, Place};
-use crate::refusal::Refusal;
-use crate::reply::{After, Reply};
+use crate::reply::{After, Framing, Reply};
 use crate::stream::{Ending, Socket, Stream};
 
 /// What a port is for.
@@ -162,17 +161,23 @@ impl Connection<'_> {
         if is_api && let Some(fault) = self.fault(Stage::Body) {
             return Err(self.drop_in_body(stream, &head, &fault));
         }
-        let body = match self.inbox.read_body(stream, &head, usize::MAX) {
-            Ok(body) => body,
-            Err(unread) => return self.refuse(unread),
+        let mut reply = match self.inbox.read_body(stream, &head, usize::MAX) {
+            Ok(body) => self.answer(is_api, &head, &body)?,
+            Err(unread) => self.refuse(unread)?,
         };
-        self.requests += 1;
-        let mut reply = if is_api { self.answer_api(&head, &body)? } else { self.answer_other(&head, &body) };
         let keep = self.office.keep_alive && head.keep_alive && !self.connections.stopping();
         if !keep && reply.after == After::Keep {
             reply.after = After::Close;
         }
+        if head.method == "HEAD" && !matches!(reply.framing, Framing::Raw) {
+            reply.framing = Framing::HeadOnly;
+        }
         Ok(reply)
+    }
+
+    fn answer(&mut self, is_api: bool, head: &Head, body: &[u8]) -> Result<Reply, End> {
+        self.requests += 1;
+        if is_api { self.answer_api(head, body) } else { Ok(self.answer_other(head, body)) }
     }
 
     fn refuse(&self, unread: Unread) -> Result<Reply, End> {
@@ -182,14 +187,8 @@ impl Connection<'_> {
     }
 
     fn answer_api(&self, head: &Head, body: &[u8]) -> Result<Reply, End> {
-        if head.method != "POST" {
-            let refusal = Refusal::empty().hint("the API wants POST");
-            tick(&self.office.counters.refused);
-            self.log(|| format!("refused {}: {}", quoted(&head.method), refusal.describe()));
-            return Ok(Reply::json(200, self.office.style.refusal(&refusal).to_php()));
-        }
         let place = Place { connection: self.number, request: self.requests };
-        match exchange::answer(self.office, self.connections, body, place) {
+        match exchange::answer(self.office, self.connections, &head.method, body, place) {
             Ok(Step::Send(reply)) => Ok(*reply),
             Ok(Step::End(how)) => Err(End { how, unread: false }),
             Err(_) => Err(DONE),

@@ -11,6 +11,8 @@ use crate::reply::Reply;
 /// The answer to a request for one of the control paths; nothing for any other path.
 pub(crate) fn answer(office: &Office, method: &str, target: &str, body: &[u8]) -> Option<Reply> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    // The answer to a HEAD is that to a GET; its body stays behind.
+    let method = if method == "HEAD" { "GET" } else { method };
     let result = match (method, path) {
         ("GET", "/mock/ledger") => ledger(office, query),
         ("GET", "/mock/ledger/count") => ledger_count(office, query),

@@ -24,11 +24,12 @@ pub(crate) enum Step {
 pub(crate) fn answer(
     office: &Office,
     connections: &Connections,
+    method: &str,
     body: &[u8],
     place: Place,
 ) -> io::Result<Step> {
     tick(&office.counters.requests);
-    let judgement = judge(office, body).and_then(|judgement| whole_or_nothing(office, judgement));
+    let judgement = judge(office, method, body).and_then(|judgement| whole_or_nothing(office, judgement));
     let fault = office.armory.take_for(&claimed_records(&judgement));
     let fault = fault.as_deref();
     if fault.is_some() {

@@ -17,6 +17,7 @@ pub(crate) struct Inbox {
 /// The head of a request, as far as the mock cares.
 pub(crate) struct Head {
     pub(crate) method: String,
+    /// Path and query, whether or not the client wrote a whole URL.
     pub(crate) target: String,
     pub(crate) keep_alive: bool,
     pub(crate) wants_continue: bool,
@@ -196,12 +197,30 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Unread> {
     let is_1_1 = request.version == Some(1);
     let head = Head {
         method: method.to_owned(),
-        target: target.to_owned(),
+        target: origin_form(target).to_owned(),
         keep_alive: if is_1_1 { !says("connection", "close") } else { says("connection", "keep-alive") },
         wants_continue: is_1_1 && says("expect", "100-continue"),
         body: body_length(&values("transfer-encoding"), &values("content-length"))?,
     };
     Ok(Some((head, length)))
+}
+
+/// Path and query of a target. A client that takes the mock for its proxy sends a whole URL, and HTTP/1.1 wants every
+/// server to take it.
+fn origin_form(target: &str) -> &str {
+    match split_url(target) {
+        Some((_, "")) => "/",
+        Some((_, path)) => path,
+        None => target,
+    }
+}
+
+/// Authority and path of `http://host:port/path`; nothing for any other target.
+fn split_url(target: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = target.split_once("://")?;
+    let known = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    known.then(|| rest.split_at(end))
 }
 
 fn body_length(encodings: &[&str], lengths: &[&str]) -> Result<BodyLength, Unread> {

@@ -25,6 +25,8 @@ pub(crate) enum Framing {
     Chunked,
     /// Chunks without end.
     Endless,
+    /// The answer to a HEAD: the length of the body, and no body.
+    HeadOnly,
     /// The body is the whole answer: no head.
     Raw,
 }
@@ -137,7 +139,9 @@ impl Reply {
             }
             _ => {
                 bytes.extend(format!("Content-Length: {}\r\n\r\n", self.announced_length()).bytes());
-                bytes.extend(&self.body);
+                if !matches!(self.framing, Framing::HeadOnly) {
+                    bytes.extend(&self.body);
+                }
             }
         }
         bytes

@@ -47,7 +47,10 @@ pub(crate) struct Echo {
     pub(crate) identifier: Json,
 }
 
-pub(crate) fn judge(office: &Office, body: &[u8]) -> Result<Judgement, Refusal> {
+pub(crate) fn judge(office: &Office, method: &str, body: &[u8]) -> Result<Judgement, Refusal> {
+    if method != "POST" {
+        return Err(Refusal::empty().hint(format!("the API wants POST, not {}", quoted(method))));
+    }
     let root = read_root(body)?;
     let token = root.get("token").and_then(Json::as_text).filter(|token| !token.is_empty());
     let token = token.ok_or_else(Refusal::token)?;

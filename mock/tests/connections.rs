@@ -233,3 +233,59 @@ fn many_clients_at_once_all_get_into_the_ledger_once() {
         assert_eq!(mock.executions(Module::Address, id), 1);
     }
 }
+
+#[test]
+fn a_head_is_answered_without_a_body() {
+    let mock = plain();
+    let mut client = Client::connect(&mock);
+    for (path, status) in [("/mock/counts", 200), ("/api/stable/api.php", 200), ("/nothing", 404)] {
+        client.send(format!("GET {path} HTTP/1.1\r\n\r\n").as_bytes());
+        let get = client.read_answer();
+        client.send(format!("HEAD {path} HTTP/1.1\r\n\r\n").as_bytes());
+        let head = client.read_head();
+        assert_eq!((head.status, get.status), (status, status), "{path}");
+        assert!(head.header("content-length").is_some_and(|length| length != "0"), "{path}: {}", head.head);
+        assert!(client.hears_nothing(), "{path}");
+    }
+    client.send(b"HEAD /mock/counts HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n");
+    assert_eq!(client.read_head().status, 400);
+    assert_eq!(client.read_to_end(), (Vec::new(), End::Closed));
+}
+
+#[test]
+fn a_target_may_be_a_whole_url() {
+    let mock = plain();
+    let mut client = Client::connect(&mock);
+    let body = good(1).to_string();
+    let length = body.len();
+    for (start, id) in [("http://mock:1", 1), ("HTTPS://127.0.0.1", 2)] {
+        let head = format!("POST {start}/api/stable/api.php HTTP/1.1\r\nContent-Length: {length}\r\n\r\n");
+        client.send((head + &body).as_bytes());
+        assert!(client.read_answer().succeeded());
+        client.send(
+            format!("GET {start}/mock/ledger/count?id=1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").as_bytes(),
+        );
+        assert_eq!(client.read_answer().json()["total"], id);
+    }
+    for target in ["http://127.0.0.1", "http://127.0.0.1?x", "ftp://127.0.0.1/mock/ledger", "*"] {
+        client.send(format!("GET {target} HTTP/1.1\r\n\r\n").as_bytes());
+        assert_eq!(client.read_answer().status, 404, "{target}");
+    }
+}
+
+#[test]
+fn a_client_that_cannot_speak_http_1_1_is_told_so_by_an_alert() {
+    for versions in [TlsVersions::Tls12, TlsVersions::Tls13] {
+        let mock = start(Settings { tls_versions: versions, ..Settings::default() });
+        let speaking = |protocols: &[&[u8]]| {
+            let mut config = (*tls_config(&mock)).clone();
+            config.alpn_protocols = protocols.iter().map(|it| it.to_vec()).collect();
+            Client::handshake(tcp(&mock), Arc::new(config))
+        };
+        let Err(error) = speaking(&[b"h2", b"http/1.0"]) else { panic!("accepted") };
+        assert!(error.to_string().contains("NoApplicationProtocol"), "{versions:?}: {error}");
+        assert!(speaking(&[b"h2", b"http/1.1"]).unwrap().call(&good(1)).succeeded());
+        mock.stop();
+        assert_eq!(mock.counts().failed_handshakes, 1);
+    }
+}

@@ -172,6 +172,8 @@ fn get_is_refused() {
     assert_eq!(client.read_answer().json()["status"]["errorcode"], 9);
     assert_eq!(mock.ledger(), []);
     assert!(lines.text().contains("POST"));
+    let counts = mock.counts();
+    assert_eq!((counts.requests, counts.refused), (1, 1));
 }
 
 #[test]

@@ -158,8 +158,8 @@ impl Client {
         self.read_answer()
     }
 
-    /// Reads one answer with a `Content-Length` or chunks.
-    pub fn read_answer(&mut self) -> Answer {
+    /// Reads the head of an answer.
+    pub fn read_head(&mut self) -> Answer {
         let mut bytes = Vec::new();
         while !bytes.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
@@ -168,7 +168,12 @@ impl Client {
         }
         let head = String::from_utf8(bytes).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let mut answer = Answer { status, head, body: Vec::new() };
+        Answer { status, head, body: Vec::new() }
+    }
+
+    /// Reads one answer with a `Content-Length` or chunks.
+    pub fn read_answer(&mut self) -> Answer {
+        let mut answer = self.read_head();
         if let Some(length) = answer.header("content-length") {
             answer.body = vec![0; length.parse().unwrap()];
             self.read_exact(&mut answer.body).unwrap();
