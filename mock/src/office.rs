@@ -18,6 +18,7 @@ use crate::stopper::Stopper;
 pub(crate) struct Office {
     callers: HashMap<String, Caller>,
     unknown_records: HashSet<Record>,
+    pub(crate) strict: bool,
     pub(crate) style: Style,
     pub(crate) keep_alive: bool,
     pub(crate) clock: WallClock,
@@ -51,6 +52,7 @@ impl Office {
         Self {
             callers: settings.accounts.into_iter().map(|it| (it.token.clone(), Caller::from(it))).collect(),
             unknown_records: settings.unknown_records,
+            strict: settings.strict,
             style: Style {
                 error_shape: settings.error_shape,
                 codes_as_strings: settings.codes_as_strings,

@@ -36,6 +36,10 @@ pub struct Settings {
     pub unknown_records: HashSet<Record>,
     /// The mock's idea of time.
     pub clock: Clock,
+    /// Refuses what the real API is thought to take although its documentation shows it otherwise, and what is
+    /// noted in the log when this is off: an `identifier` that is null or a number, `parameters` that are not in
+    /// alphabetical order, a `resourceid` that is a number.
+    pub strict: bool,
     /// Where an error is put in the answer.
     pub error_shape: ErrorShape,
     /// Writes `errorcode` as a string, as PHP programs happen to do.
@@ -66,6 +70,7 @@ impl Default for Settings {
             ],
             unknown_records: HashSet::new(),
             clock: Clock::Offset(0),
+            strict: false,
             error_shape: ErrorShape::Repeated,
             codes_as_strings: false,
             date_header: true,

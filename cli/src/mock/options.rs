@@ -50,6 +50,9 @@ pub struct Options {
     /// A record that does not exist, such as address/7; may be repeated
     #[arg(long, value_name = "MODULE/ID", value_parser = parse_record)]
     unknown: Vec<Record>,
+    /// Refuse what the API is thought to take although it is documented otherwise, instead of noting it
+    #[arg(long)]
+    strict: bool,
     /// Where an error is told in the answer
     #[arg(long, value_enum, default_value_t = Shape::Repeated)]
     error_shape: Shape,
@@ -108,6 +111,7 @@ impl Options {
             ],
             unknown_records: self.unknown.into_iter().collect(),
             clock: Clock::Offset(self.clock_offset),
+            strict: self.strict,
             error_shape: self.error_shape.into(),
             codes_as_strings: self.codes_as_strings,
             keep_alive: !self.no_keep_alive,
