@@ -16,6 +16,7 @@ pub(crate) fn answer(office: &Office, method: &str, target: &str, body: &[u8]) -
     let result = match (method, path) {
         ("GET", "/mock/ledger") => ledger(office, query),
         ("GET", "/mock/ledger/count") => ledger_count(office, query),
+        ("GET", "/mock/refusals") => refusals(office, query),
         ("GET", "/mock/counts") => Ok(json!(office.counts())),
         ("GET", "/mock/faults") => Ok(office.armory.to_json()),
         ("POST", "/mock/faults") => replace_faults(office, body),
@@ -39,12 +40,18 @@ pub(crate) fn answer(office: &Office, method: &str, target: &str, body: &[u8]) -
 }
 
 fn ledger(office: &Office, query: &str) -> Result<Value, String> {
-    let since = match parameter(query, "since") {
-        Some(text) => text.parse().map_err(|_| format!("since={text} is not a sequence number"))?,
-        None => 0,
-    };
-    let (entries, total) = office.ledger.since(since);
+    let (entries, total) = office.ledger.since(since(query)?);
     Ok(json!({"total": total, "entries": entries}))
+}
+
+fn refusals(office: &Office, query: &str) -> Result<Value, String> {
+    let (entries, total) = office.refusals.since(since(query)?);
+    Ok(json!({"total": total, "entries": entries}))
+}
+
+fn since(query: &str) -> Result<u64, String> {
+    let Some(text) = parameter(query, "since") else { return Ok(0) };
+    text.parse().map_err(|_| format!("since={text} is not a sequence number"))
 }
 
 fn ledger_count(office: &Office, query: &str) -> Result<Value, String> {

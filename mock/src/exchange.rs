@@ -40,7 +40,7 @@ pub(crate) fn answer(
     if executed && let Ok(judgement) = &judgement {
         execute(office, judgement, place);
     }
-    count_refusals(office, &judgement);
+    note_refusals(office, &judgement, place);
     office.log.line(place.connection, place.request, || describe(&judgement, fault, executed));
     if let Some(how) = fault.and_then(FaultKind::drops) {
         return Ok(Step::End(how));
@@ -80,14 +80,16 @@ fn execute(office: &Office, judgement: &Judgement, place: Place) {
     }
 }
 
-fn count_refusals(office: &Office, judgement: &Result<Judgement, Refusal>) {
+fn note_refusals(office: &Office, judgement: &Result<Judgement, Refusal>, place: Place) {
     match judgement {
-        Ok(judgement) => judgement
-            .verdicts
-            .iter()
-            .filter(|verdict| verdict.decision.is_err())
-            .for_each(|_| tick(&office.counters.refused)),
-        Err(_) => tick(&office.counters.refused),
+        Ok(judgement) => {
+            for verdict in &judgement.verdicts {
+                if let Err(refusal) = &verdict.decision {
+                    office.refuse(verdict.record, refusal, place);
+                }
+            }
+        }
+        Err(refusal) => office.refuse(None, refusal, place),
     }
 }
 

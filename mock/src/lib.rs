@@ -33,6 +33,7 @@ mod mock;
 mod office;
 mod record;
 mod refusal;
+mod refusals;
 mod reply;
 mod settings;
 mod signature;
@@ -46,6 +47,7 @@ pub use fault::{CloseMoment, Contradiction, Fault, FaultKind, Ids, Moment, Statu
 pub use ledger::Entry;
 pub use mock::Mock;
 pub use record::{Module, Record};
+pub use refusals::Refused;
 pub use settings::{
     Account, AccountKind, CertificateKind, DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN, ErrorShape,
     Protocol, Settings, TlsVersions,

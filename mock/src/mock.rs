@@ -16,6 +16,7 @@ use crate::ledger::Entry;
 use crate::listener::Listener;
 use crate::office::Office;
 use crate::record::{Module, Record};
+use crate::refusals::Refused;
 use crate::settings::{Protocol, Settings};
 use crate::stopper::Stopper;
 
@@ -99,6 +100,11 @@ impl Mock {
         self.office.ledger.count(|entry| entry.record() == record)
     }
 
+    /// The newest 1,000 actions and requests that were refused, in order.
+    pub fn refusals(&self) -> Vec<Refused> {
+        self.office.refusals.since(0).0
+    }
+
     /// How often things happened.
     pub fn counts(&self) -> Counts {
         self.office.counts()
@@ -133,7 +139,8 @@ impl Mock {
         self.office.clock.set(clock);
     }
 
-    /// Forgets ledger, counts and faults. Connections stay open and keep their numbers.
+    /// Forgets ledger, refusals, counts and faults, and sets the clock as the settings had it. Connections stay open
+    /// and keep their numbers.
     pub fn reset(&self) {
         self.office.reset();
     }

@@ -9,8 +9,10 @@ use crate::connections::Connections;
 use crate::counts::{Counters, Counts, tick};
 use crate::fault::Armory;
 use crate::ledger::{Entry, Ledger};
-use crate::log::Log;
+use crate::log::{Log, shortened};
 use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::refusals::{Refusals, Refused};
 use crate::settings::{Account, AccountKind, Settings};
 use crate::signature::Key;
 use crate::stopper::Stopper;
@@ -23,6 +25,7 @@ pub(crate) struct Office {
     pub(crate) keep_alive: bool,
     pub(crate) clock: WallClock,
     pub(crate) ledger: Ledger,
+    pub(crate) refusals: Refusals,
     pub(crate) counters: Counters,
     pub(crate) armory: Armory,
     pub(crate) log: Log,
@@ -61,6 +64,7 @@ impl Office {
             keep_alive: settings.keep_alive,
             clock: WallClock::new(settings.clock),
             ledger: Ledger::default(),
+            refusals: Refusals::default(),
             counters: Counters::default(),
             armory: Armory::new(settings.faults),
             log: Log::new(settings.log),
@@ -98,14 +102,32 @@ impl Office {
         tick(&self.counters.executed);
     }
 
+    /// Notes that an action, or a whole request, was refused.
+    pub(crate) fn refuse(&self, record: Option<Record>, refusal: &Refusal, place: Place) {
+        self.refusals.add(Refused {
+            sequence: 0,
+            code: refusal.code,
+            message: shortened(&refusal.message),
+            hint: refusal.hint.clone(),
+            module: record.map(|record| record.module),
+            id: record.map(|record| record.id),
+            connection: place.connection,
+            request: place.request,
+            time_ms: clock::unix_milliseconds(),
+        });
+        tick(&self.counters.refused);
+    }
+
     pub(crate) fn counts(&self) -> Counts {
         self.counters.read(self.connections.open())
     }
 
-    /// Forgets what happened and what is armed. Connections stay open.
+    /// Forgets what happened and what is armed, and sets the clock as it was at the start. Connections stay open.
     pub(crate) fn reset(&self) {
         self.armory.clear();
+        self.clock.reset();
         self.ledger.clear();
+        self.refusals.clear();
         self.counters.reset();
     }
 }

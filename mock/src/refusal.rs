@@ -3,7 +3,7 @@
 //! Codes and texts are those of the public list of 288 codes. Which of them the real API gives for this call is not
 //! documented; where several would do, the one is taken whose text says most.
 
-use crate::log::quoted;
+use crate::log::{printable, quoted, shortened};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
@@ -31,7 +31,8 @@ impl Refusal {
     /// As in a log line: `137 The HMAC is invalid. (read the clock once)`.
     pub(crate) fn describe(&self) -> String {
         let hint = if self.hint.is_empty() { String::new() } else { format!(" ({})", self.hint) };
-        format!("{} {}{hint}", self.code, self.message)
+        // A message may repeat what the client sent.
+        format!("{} {}{hint}", self.code, printable(&shortened(&self.message)))
     }
 
     /// By the names of PHP's `json_last_error`: almost everything is a syntax error.

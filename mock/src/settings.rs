@@ -19,6 +19,7 @@ pub const DEFAULT_SECRET: &str = "MockSecretMockSecretMockSecretMockSecretMockSe
 pub const DEFAULT_PROVIDER_TOKEN: &str = "MockProviderMockProviderToken001";
 
 /// Settings of a mock. `Settings::default()` is HTTPS on a free port of 127.0.0.1 with the default accounts.
+#[allow(clippy::struct_excessive_bools)] // switches of a program are what they are
 pub struct Settings {
     /// Where the API listens; port 0 takes a free one.
     pub listen: SocketAddr,

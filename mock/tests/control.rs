@@ -6,7 +6,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use oo_webhooks_mock::{Ending, Fault, FaultKind, Module, Protocol, Settings};
+use oo_webhooks_mock::{Clock, Ending, Fault, FaultKind, Module, Protocol, Settings};
 use serde_json::{Value, json};
 use support::{Client, action, control, good, plain, request, start};
 
@@ -68,6 +68,64 @@ fn counts_faults_clock_and_reset_work_over_http() {
     assert_eq!(get(&mock, "/mock/faults"), json!([]));
     control(&mock, "POST", "/mock/clock", r#"{"offset": 300}"#);
     assert_eq!(client.call(&good(1)).json()["status"]["errorcode"], 136);
+    assert_eq!(get(&mock, "/mock/refusals")["total"], 1);
+
+    control(&mock, "POST", "/mock/reset", "");
+    assert!(client.call(&good(1)).succeeded(), "the clock is right again");
+    assert_eq!(get(&mock, "/mock/refusals"), json!({"total": 0, "entries": []}));
+}
+
+#[test]
+fn a_reset_sets_the_clock_as_the_settings_had_it() {
+    let time = 1_700_000_000;
+    let mock = start(Settings { protocol: Protocol::Http, clock: Clock::Fixed(time), ..Settings::default() });
+    control(&mock, "POST", "/mock/clock", r#"{"offset": 0}"#);
+    assert!(Client::connect(&mock).call(&good(1)).succeeded());
+    mock.reset();
+    let answer = control(&mock, "POST", "/api/stable/api.php", "{}");
+    assert_eq!(answer.header("date"), Some("Tue, 14 Nov 2023 22:13:20 GMT"));
+}
+
+#[test]
+fn refusals_tell_code_and_hint() {
+    let mock = plain();
+    let mut client = Client::connect(&mock);
+    let mut unsigned = action("address", "5");
+    unsigned["hmac"] = json!("AAAA");
+    client.call(&request(vec![action("estate", "1"), unsigned, action("task", "x\ny")]));
+    client.send(&support::post("{}"));
+    client.read_answer();
+
+    let refusals = get(&mock, "/mock/refusals");
+    let told: Vec<Value> = refusals["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| json!([it["sequence"], it["code"], it["message"], it["module"], it["id"], it["request"]]))
+        .collect();
+    let expected = [
+        json!([1, 137, "The HMAC is invalid.", "address", 5, 1]),
+        json!([2, 235, "Unknown record id x\ny", null, null, 1]),
+        json!([3, 13, "Missing or invalid element: token", null, null, 2]),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(refusals["total"], 3);
+    assert_eq!(refusals["entries"][0]["hint"], "wrong secret, or another text was signed");
+    assert_eq!(get(&mock, "/mock/refusals?since=2")["entries"][0]["sequence"], 3);
+    assert_eq!(control(&mock, "GET", "/mock/refusals?since=x", "").status, 400);
+    assert_eq!(mock.refusals().len(), 3);
+}
+
+#[test]
+fn of_many_refusals_the_newest_are_kept() {
+    let mock = plain();
+    let long = "9".repeat(100_000);
+    let mut actions = vec![action("address", "0"); 1_001];
+    actions.push(action("address", &long));
+    Client::connect(&mock).call(&request(actions));
+    let refusals = mock.refusals();
+    assert_eq!((refusals.len(), refusals[0].sequence, mock.counts().refused), (1_000, 3, 1_002));
+    assert!(refusals[999].message.len() < 300 && refusals[999].hint.len() < 300);
 }
 
 #[test]

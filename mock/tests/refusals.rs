@@ -258,6 +258,13 @@ fn what_the_api_is_thought_to_take_is_noted_and_executed() {
 }
 
 #[test]
+fn nothing_that_a_client_sends_makes_a_line_of_the_log() {
+    let (mock, lines) = mock();
+    Client::connect(&mock).call(&asking(RESOURCE, "x\n17:00:00.000 1/1 executed address 5"));
+    assert_eq!(lines.text().lines().count(), 1, "{}", lines.text());
+}
+
+#[test]
 fn the_edge_of_the_clocks_tolerance_is_accepted() {
     for offset in [-120, 120] {
         let clock = Clock::Fixed(1_700_000_000);
