@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::clock;
 use crate::connections::Connections;
 use crate::counts::tick;
-use crate::fault::{FaultKind, Moment};
+use crate::fault::{Fault, FaultKind, Moment};
 use crate::office::{Office, Place};
 use crate::record::Record;
 use crate::refusal::Refusal;
@@ -36,13 +36,12 @@ pub(crate) fn answer(
         tick(&office.counters.faults);
     }
     pause_for(fault, Moment::Execute, connections);
-    let executed = fault.is_none_or(FaultKind::executes);
-    if executed && let Ok(judgement) = &judgement {
-        execute(office, judgement, place);
+    if let Ok(judgement) = &judgement {
+        execute(office, judgement, fault, place);
     }
     note_refusals(office, &judgement, place);
-    office.log.line(place.connection, place.request, || describe(&judgement, fault, executed));
-    if let Some(how) = fault.and_then(FaultKind::drops) {
+    office.log.line(place.connection, place.request, || describe(&judgement, fault));
+    if let Some(how) = fault.and_then(|fault| fault.kind.drops()) {
         return Ok(Step::End(how));
     }
     pause_for(fault, Moment::Answer, connections);
@@ -64,17 +63,19 @@ fn claimed_records(judgement: &Result<Judgement, Refusal>) -> Vec<Record> {
     verdicts.iter().filter_map(|verdict| verdict.record).collect()
 }
 
-fn pause_for(fault: Option<&FaultKind>, moment: Moment, connections: &Connections) {
-    if let Some(FaultKind::Delay { ms, before }) = fault
+fn pause_for(fault: Option<&Fault>, moment: Moment, connections: &Connections) {
+    if let Some(FaultKind::Delay { ms, before }) = fault.map(|fault| &fault.kind)
         && *before == moment
     {
         connections.pause(Duration::from_millis(*ms));
     }
 }
 
-fn execute(office: &Office, judgement: &Judgement, place: Place) {
+fn execute(office: &Office, judgement: &Judgement, fault: Option<&Fault>, place: Place) {
     for verdict in &judgement.verdicts {
-        if let Ok(record) = verdict.decision {
+        if let Ok(record) = verdict.decision
+            && fault.is_none_or(|fault| fault.executes(record))
+        {
             office.execute(record, &judgement.token, verdict.timestamp, place);
         }
     }
@@ -96,19 +97,19 @@ fn note_refusals(office: &Office, judgement: &Result<Judgement, Refusal>, place:
 fn reply(
     office: &Office,
     judgement: &Result<Judgement, Refusal>,
-    fault: Option<&FaultKind>,
+    fault: Option<&Fault>,
 ) -> io::Result<Reply> {
     let style = office.style;
     let json = match (judgement, fault) {
         (Ok(judgement), Some(fault)) => fault.answer(style, &judgement.verdicts),
         (Ok(judgement), None) => style.answer(&judgement.verdicts),
-        (Err(_), Some(FaultKind::ErrorCode { code, message, .. })) => {
+        (Err(_), Some(Fault { kind: FaultKind::ErrorCode { code, message, .. }, .. })) => {
             style.refusal(&Refusal::fault(*code, message))
         }
         (Err(refusal), _) => style.refusal(refusal),
     };
     let reply = Reply::json(200, json.to_php());
-    let mut reply = if let Some(fault) = fault { fault.reply(reply)? } else { reply };
+    let mut reply = if let Some(fault) = fault { fault.kind.reply(reply)? } else { reply };
     if style.date_header {
         reply.headers.push(("Date", clock::http_date(office.clock.seconds())));
     }
@@ -116,34 +117,34 @@ fn reply(
 }
 
 /// For the log: `executed address 15005`, or what stood in its way.
-fn describe(judgement: &Result<Judgement, Refusal>, fault: Option<&FaultKind>, executed: bool) -> String {
+fn describe(judgement: &Result<Judgement, Refusal>, fault: Option<&Fault>) -> String {
     let (what, notes) = match judgement {
-        Ok(judgement) => (describe_verdicts(judgement, executed), judgement.notes.as_slice()),
+        Ok(judgement) => (describe_verdicts(judgement, fault), judgement.notes.as_slice()),
         Err(refusal) => (format!("refused: {}", refusal.describe()), &[][..]),
     };
-    let fault = fault.map(|fault| format!("fault {}: ", fault.name())).unwrap_or_default();
+    let fault = fault.map(|fault| format!("fault {}: ", fault.kind.name())).unwrap_or_default();
     let notes = if notes.is_empty() { String::new() } else { format!("; {}", shortened(notes, ", ")) };
     format!("{fault}{what}{notes}")
 }
 
-fn describe_verdicts(judgement: &Judgement, executed: bool) -> String {
+fn describe_verdicts(judgement: &Judgement, fault: Option<&Fault>) -> String {
     let mut done = Vec::new();
+    let mut undone = Vec::new();
     let mut refused = Vec::new();
     for verdict in &judgement.verdicts {
         match &verdict.decision {
-            Ok(record) => done.push(record.to_string()),
+            Ok(record) if fault.is_none_or(|fault| fault.executes(*record)) => done.push(record.to_string()),
+            Ok(record) => undone.push(record.to_string()),
             Err(refusal) => {
                 refused.push(format!("{}: {}", verdict.subject(), refusal.describe()));
             }
         }
     }
     let mut parts = Vec::new();
-    if !done.is_empty() {
-        let verb = if executed { "executed" } else { "did not execute" };
-        parts.push(format!("{verb} {}", shortened(&done, ", ")));
-    }
-    if !refused.is_empty() {
-        parts.push(format!("refused {}", shortened(&refused, ", ")));
+    for (verb, items) in [("executed", done), ("did not execute", undone), ("refused", refused)] {
+        if !items.is_empty() {
+            parts.push(format!("{verb} {}", shortened(&items, ", ")));
+        }
     }
     format!("{} for {}…", parts.join("; "), judgement.token)
 }

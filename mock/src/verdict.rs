@@ -31,6 +31,7 @@ pub(crate) struct Judgement {
 }
 
 /// What becomes of one action.
+#[derive(Clone)]
 pub(crate) struct Verdict {
     /// The fields that the answer repeats.
     pub(crate) echo: Echo,

@@ -259,6 +259,53 @@ fn the_first_fault_that_matches_is_used() {
 }
 
 #[test]
+fn an_error_code_for_some_records_refuses_only_their_actions() {
+    let error = |shape: &str, execute: bool| {
+        let kind = json!({"kind": "error_code", "code": 80, "shape": shape, "execute": execute});
+        Fault::new(serde_json::from_value(kind).unwrap())
+    };
+    let cases = [
+        (error("repeated", false).id(2), json!([0, 80, 0, 80]), vec![1, 3], 80),
+        (error("action_only", false).ids(2, 3), json!([0, 80, 80, 80]), vec![1], 0),
+        (error("generic", true).id(1), json!([80, 0, 0, 0]), vec![1, 2, 3, 2], 97),
+        (error("repeated", false).module(Module::Task), json!([0, 0, 0, 80]), vec![1, 2, 3], 80),
+        (error("top_only", false).id(2), Value::Null, vec![], 80),
+        (error("repeated", false), json!([80, 80, 80, 80]), vec![], 80),
+    ];
+    for (fault, codes, executed, top) in cases {
+        let mock =
+            start(Settings { protocol: Protocol::Http, faults: vec![fault.clone()], ..Settings::default() });
+        let mut actions: Vec<Value> = (1..=3).map(|id| action("address", &id.to_string())).collect();
+        actions.push(action("task", "2"));
+        let json = Client::connect(&mock).call(&request(actions)).json();
+        let results = json["response"]["results"].as_array();
+        let told =
+            results.map(|them| them.iter().map(|it| it["status"]["errorcode"].clone()).collect::<Value>());
+        assert_eq!(told.unwrap_or_default(), codes, "{fault:?}");
+        assert_eq!(json["status"]["errorcode"], top, "{fault:?}");
+        let ids: Vec<u64> = mock.ledger().iter().map(|entry| entry.id).collect();
+        assert_eq!(ids, executed, "{fault:?}");
+        assert_eq!(mock.counts().faults, 1);
+    }
+}
+
+#[test]
+fn an_action_that_a_fault_does_not_name_keeps_its_own_refusal() {
+    let faults = vec![serde_json::from_str(r#"{"kind": "error_code", "code": 80, "records": [2]}"#).unwrap()];
+    let mock = start(Settings { protocol: Protocol::Http, faults, ..Settings::default() });
+    let actions = vec![action("garden", "1"), action("address", "2"), action("address", "3")];
+    let json = Client::connect(&mock).call(&request(actions)).json();
+    let codes: Vec<&Value> = json["response"]["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| &result["status"]["errorcode"])
+        .collect();
+    assert_eq!(codes, [255, 80, 0]);
+    assert_eq!(mock.ledger().len(), 1);
+}
+
+#[test]
 fn a_plan_chooses_by_record() {
     let mock = plain();
     mock.set_plan(|record| match record.id % 3 {

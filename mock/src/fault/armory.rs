@@ -26,7 +26,7 @@ struct Arms {
 }
 
 struct Slot {
-    fault: Fault,
+    fault: Arc<Fault>,
     kind: Arc<FaultKind>,
     passed: u64,
     hits: u64,
@@ -76,29 +76,30 @@ impl Armory {
 
     /// The fault for an event before the records are known.
     pub(crate) fn take(&self, stage: Stage) -> Option<Arc<FaultKind>> {
-        self.armed.load(Ordering::SeqCst).then(|| self.lock().take(stage, &[]))?
+        let armed = self.armed.load(Ordering::SeqCst);
+        armed.then(|| self.lock().take(stage, &[]).map(|slot| Arc::clone(&slot.kind)))?
     }
 
     /// The fault for a request that has been read.
-    pub(crate) fn take_for(&self, records: &[Record]) -> Option<Arc<FaultKind>> {
+    pub(crate) fn take_for(&self, records: &[Record]) -> Option<Arc<Fault>> {
         if !self.armed.load(Ordering::SeqCst) {
             return None;
         }
         let mut arms = self.lock();
-        if let Some(kind) = arms.take(Stage::Exchange, records) {
-            return Some(kind);
+        if let Some(slot) = arms.take(Stage::Exchange, records) {
+            return Some(Arc::clone(&slot.fault));
         }
         let plan = arms.plan.clone()?;
         // The plan is the caller's code: it runs without the lock.
         drop(arms);
-        records.iter().find_map(|record| plan(record)).map(Arc::new)
+        records.iter().find_map(|record| plan(record)).map(|kind| Arc::new(Fault::new(kind)))
     }
 
     /// The list as JSON, each fault with the number of its `hits`.
     pub(crate) fn to_json(&self) -> Value {
         let arms = self.lock();
         let described = arms.slots.iter().map(|slot| {
-            let mut json = serde_json::to_value(&slot.fault).unwrap_or_default();
+            let mut json = serde_json::to_value(&*slot.fault).unwrap_or_default();
             if let Value::Object(fields) = &mut json {
                 fields.insert("hits".to_owned(), slot.hits.into());
             }
@@ -127,10 +128,15 @@ impl Arms {
             }),
             None => lane.general.push(index),
         }
-        self.slots.push(Slot { kind: Arc::new(fault.kind.clone()), fault, passed: 0, hits: 0 });
+        self.slots.push(Slot {
+            kind: Arc::new(fault.kind.clone()),
+            fault: Arc::new(fault),
+            passed: 0,
+            hits: 0,
+        });
     }
 
-    fn take(&mut self, stage: Stage, records: &[Record]) -> Option<Arc<FaultKind>> {
+    fn take(&mut self, stage: Stage, records: &[Record]) -> Option<&Slot> {
         let lane = self.lanes.get_mut(&stage)?;
         let mut named: Vec<usize> =
             records.iter().filter_map(|record| lane.by_id.get(&record.id)).flatten().copied().collect();
@@ -142,7 +148,7 @@ impl Arms {
         if slot.fault.times == Some(slot.hits) {
             lane.forget(index, &slot.fault);
         }
-        Some(Arc::clone(&slot.kind))
+        Some(slot)
     }
 }
 

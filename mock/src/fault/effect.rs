@@ -7,20 +7,28 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use super::{CloseMoment, Contradiction, FaultKind, StatusBody};
+use super::{CloseMoment, Contradiction, Fault, FaultKind, StatusBody};
 use crate::answer::Style;
 use crate::json::Json;
 use crate::refusal::Refusal;
 use crate::reply::{After, Delivery, Framing, Reply};
 use crate::verdict::Verdict;
 
-impl FaultKind {
+impl Fault {
     /// The JSON answer to actions that were executed or refused.
     pub(crate) fn answer(&self, style: Style, verdicts: &[Verdict]) -> Json {
-        if let Some((refusal, style)) = self.refuses(style) {
-            let refused: Vec<Verdict> = verdicts.iter().map(|it| it.refused_with(&refusal)).collect();
-            return style.answer(&refused);
+        if let Some((refusal, style)) = self.kind.refuses(style) {
+            let told = |it: &Verdict| {
+                if self.spares(it.record) { it.clone() } else { it.refused_with(&refusal) }
+            };
+            return style.answer(&verdicts.iter().map(told).collect::<Vec<_>>());
         }
+        self.kind.answer(style, verdicts)
+    }
+}
+
+impl FaultKind {
+    fn answer(&self, style: Style, verdicts: &[Verdict]) -> Json {
         let mut answer = style.answer(verdicts);
         if let Self::Contradiction { between: Contradiction::TopErrorAndSuccess } = self
             && let Some(top) = answer.get_mut("status")
@@ -34,7 +42,7 @@ impl FaultKind {
         answer
     }
 
-    /// What every action is refused with. A success that was not executed is never told by accident.
+    /// What the actions are refused with. A success that was not executed is never told by accident.
     fn refuses(&self, style: Style) -> Option<(Refusal, Style)> {
         match self {
             Self::ErrorCode { code, message, shape, .. } => {

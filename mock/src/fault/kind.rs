@@ -158,7 +158,7 @@ pub enum FaultKind {
         #[serde(default)]
         execute: bool,
     },
-    /// An error of the API for every action.
+    /// An error of the API for every action, or for those of the records that the fault names.
     ErrorCode {
         /// The code.
         code: u16,

@@ -12,6 +12,7 @@ pub(crate) use kind::Stage;
 pub use kind::{CloseMoment, Contradiction, FaultKind, Moment, StatusBody};
 
 use crate::record::{Module, Record};
+use crate::settings::ErrorShape;
 
 /// A fault and whom it hits. Of several, the first that matches a request is used.
 ///
@@ -36,7 +37,8 @@ pub struct Fault {
     /// How many that match are left alone before.
     pub skip: u64,
     /// Only requests with one of these ids; all when empty. Only kinds that act on a request that has been read
-    /// know its records.
+    /// know its records. An error code hits only the actions of these records, unless it is told on the top level
+    /// only.
     pub records: Vec<Ids>,
     /// Only requests with a record of this module.
     pub module: Option<Module>,
@@ -101,11 +103,25 @@ impl Fault {
     }
 
     fn matches(&self, records: &[Record]) -> bool {
-        let fits = |record: &Record| {
-            self.module.is_none_or(|module| module == record.module)
-                && (self.records.is_empty() || self.records.iter().any(|ids| ids.contain(record.id)))
-        };
-        !self.is_filtered() || records.iter().any(fits)
+        !self.is_filtered() || records.iter().any(|record| self.names(*record))
+    }
+
+    fn names(&self, record: Record) -> bool {
+        self.module.is_none_or(|module| module == record.module)
+            && (self.records.is_empty() || self.records.iter().any(|ids| ids.contain(record.id)))
+    }
+
+    /// Whether an action of a request that is hit is left alone: an error of the API can stand at some actions only.
+    /// Every other kind does something to the whole answer, as does an error that is told on the top level only.
+    pub(crate) fn spares(&self, record: Option<Record>) -> bool {
+        let tells_each =
+            matches!(&self.kind, FaultKind::ErrorCode { shape, .. } if *shape != ErrorShape::TopOnly);
+        tells_each && self.is_filtered() && !record.is_some_and(|record| self.names(record))
+    }
+
+    /// Whether the record of an action that is in order is executed.
+    pub(crate) fn executes(&self, record: Record) -> bool {
+        self.kind.executes() || self.spares(Some(record))
     }
 
     /// What makes no sense as a fault, in one line.
