@@ -28,7 +28,10 @@ pub fn run(options: Options) -> Result<(), Failure> {
     if !quiet {
         settings.log = Some(Box::new(printer));
     }
-    let mock = Mock::start(settings).map_err(|error| Failure::new(error.to_string()))?;
+    let mock = Mock::start(settings).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => Failure::usage(error.to_string()),
+        _ => Failure::new(error.to_string()),
+    })?;
     stop_on_signal(signals, mock.stopper())?;
     if exit_with_parent {
         stop_at_end_of_input(mock.stopper())?;

@@ -228,12 +228,13 @@ fn credentials_come_from_the_environment_unless_given() {
 fn mistakes_are_told_in_one_line_and_with_the_right_code() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let cases: [(&[&str], i32, &str); 8] = [
+    let cases: [(&[&str], i32, &str); 9] = [
         (&["--port", "99999"], 2, "99999"),
         (&["--fault", "{"], 2, "EOF"),
         (&["--fault", r#"{"kind": "html", "time": 1}"#], 2, "fault html has no field time"),
         (&["--faults-file", "/nowhere/faults"], 2, "cannot use faults file /nowhere/faults"),
         (&["--unknown", "garden/7"], 2, "estate/7"),
+        (&["--name", "not a name"], 2, "name 'not a name' is neither a host name nor an IP address"),
         (&["--token", "same", "--provider-token", "same"], 2, "give two different ones"),
         (&["--ca-file", "/nowhere/ca.pem"], 1, "cannot write CA file /nowhere/ca.pem"),
         (&["--port", &port], 1, "cannot listen on 127.0.0.1:"),

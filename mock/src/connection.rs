@@ -196,7 +196,7 @@ impl Connection<'_> {
     }
 
     fn answer_other(&self, head: &Head, body: &[u8]) -> Reply {
-        control::answer(self.office, &head.method, &head.target, body).unwrap_or_else(|| {
+        control::answer(self.office, head, body).unwrap_or_else(|| {
             self.log(|| format!("refused: HTTP 404, no such path {}", quoted(&head.target)));
             Reply::html(404)
         })

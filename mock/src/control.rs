@@ -1,18 +1,28 @@
 //! `/mock/*`: what a test asks the mock about, and tells it to do, over HTTP.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::fault::Fault;
+use crate::inbox::Head;
+use crate::log::quoted;
 use crate::office::Office;
 use crate::reply::Reply;
 
 /// The answer to a request for one of the control paths; nothing for any other path.
-pub(crate) fn answer(office: &Office, method: &str, target: &str, body: &[u8]) -> Option<Reply> {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+pub(crate) fn answer(office: &Office, head: &Head, body: &[u8]) -> Option<Reply> {
+    let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
+    if !path.starts_with("/mock/") {
+        return None;
+    }
+    if let Err(error) = keep_web_pages_out(office, head) {
+        return Some(Reply::json(403, json!({"error": error}).to_string()));
+    }
     // The answer to a HEAD is that to a GET; its body stays behind.
-    let method = if method == "HEAD" { "GET" } else { method };
+    let method = if head.method == "HEAD" { "GET" } else { &head.method };
     let result = match (method, path) {
         ("GET", "/mock/ledger") => ledger(office, query),
         ("GET", "/mock/ledger/count") => ledger_count(office, query),
@@ -30,13 +40,51 @@ pub(crate) fn answer(office: &Office, method: &str, target: &str, body: &[u8]) -
             office.stopper.stop();
             Ok(json!({}))
         }
-        (_, path) if path.starts_with("/mock/") => return Some(unknown(method, path)),
-        _ => return None,
+        _ => return Some(unknown(method, path)),
     };
     Some(match result {
         Ok(value) => Reply::json(200, value.to_string()),
         Err(error) => Reply::json(400, json!({"error": error}).to_string()),
     })
+}
+
+/// A page in a browser on this machine reaches the mock as well, but by the page's own name (DNS rebinding), or with
+/// an `Origin` that says where it is from. Programs send neither.
+fn keep_web_pages_out(office: &Office, head: &Head) -> Result<(), String> {
+    let host = head.host.as_deref();
+    if let Some(name) = host.map(without_port)
+        && !is_ours(office, name)
+    {
+        return Err(format!("the mock does not know the host {}: start it with --name", quoted(name)));
+    }
+    let Some(origin) = &head.origin else { return Ok(()) };
+    let page = origin.split_once("://").map(|(_, page)| page);
+    if page.is_some() && page.map(str::to_ascii_lowercase) == host.map(str::to_ascii_lowercase) {
+        Ok(())
+    } else {
+        Err(format!("the mock does not answer the web page {}", quoted(origin)))
+    }
+}
+
+/// Whether a name cannot be a stranger's: an address, localhost, or one that the mock was given.
+fn is_ours(office: &Office, name: &str) -> bool {
+    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    let known = |known: &String| match known.strip_prefix('*') {
+        Some(parent) => {
+            name.find('.').and_then(|dot| name.get(dot..)).is_some_and(|it| it.eq_ignore_ascii_case(parent))
+        }
+        None => name.eq_ignore_ascii_case(known),
+    };
+    address.parse::<IpAddr>().is_ok()
+        || name.eq_ignore_ascii_case("localhost")
+        || office.names.iter().any(known)
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
 }
 
 fn ledger(office: &Office, query: &str) -> Result<Value, String> {

@@ -19,6 +19,10 @@ pub(crate) struct Head {
     pub(crate) method: String,
     /// Path and query, whether or not the client wrote a whole URL.
     pub(crate) target: String,
+    /// Name and port that the client asked for, as it wrote them.
+    pub(crate) host: Option<String>,
+    /// The web page that asks, when a browser does.
+    pub(crate) origin: Option<String>,
     pub(crate) keep_alive: bool,
     pub(crate) wants_continue: bool,
     body: BodyLength,
@@ -194,10 +198,16 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Unread> {
         let values = values(name);
         values.iter().flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(word))
     };
+    let first = |name: &str| values(name).first().map(|value| (*value).to_owned());
+    if values("host").len() > 1 {
+        return Err(Unread::Bad(400, "more than one Host"));
+    }
     let is_1_1 = request.version == Some(1);
     let head = Head {
         method: method.to_owned(),
         target: origin_form(target).to_owned(),
+        host: split_url(target).map_or_else(|| first("host"), |(authority, _)| Some(authority.to_owned())),
+        origin: first("origin"),
         keep_alive: if is_1_1 { !says("connection", "close") } else { says("connection", "keep-alive") },
         wants_continue: is_1_1 && says("expect", "100-continue"),
         body: body_length(&values("transfer-encoding"), &values("content-length"))?,

@@ -36,10 +36,10 @@ impl Mock {
     /// Starts a mock; when this returns, it accepts connections.
     ///
     /// # Errors
-    /// When a port cannot be bound, or a certificate or thread cannot be made.
+    /// When a port cannot be bound, a thread cannot be made, or one of the names is none (`InvalidInput`).
     pub fn start(settings: Settings) -> io::Result<Self> {
         let (listen, control, protocol) = (settings.listen, settings.control, settings.protocol);
-        let certificates = Certificates::make(settings.certificate, settings.tls_versions)?;
+        let certificates = Certificates::make(settings.certificate, settings.tls_versions, &settings.names)?;
         let office = Arc::new(Office::new(settings));
         let (scheme, tls) = match protocol {
             Protocol::Https => ("https", Some(certificates.server)),

@@ -21,6 +21,7 @@ pub(crate) struct Office {
     callers: HashMap<String, Caller>,
     unknown_records: HashSet<Record>,
     pub(crate) strict: bool,
+    pub(crate) names: Vec<String>,
     pub(crate) style: Style,
     pub(crate) keep_alive: bool,
     pub(crate) clock: WallClock,
@@ -56,6 +57,7 @@ impl Office {
             callers: settings.accounts.into_iter().map(|it| (it.token.clone(), Caller::from(it))).collect(),
             unknown_records: settings.unknown_records,
             strict: settings.strict,
+            names: settings.names,
             style: Style {
                 error_shape: settings.error_shape,
                 codes_as_strings: settings.codes_as_strings,

@@ -31,6 +31,9 @@ pub struct Settings {
     pub tls_versions: TlsVersions,
     /// The certificate shown.
     pub certificate: CertificateKind,
+    /// Further host names and IP addresses that the certificate is good for, and by which `/mock/*` may be asked for;
+    /// `*.example.test` stands for any one label.
+    pub names: Vec<String>,
     /// Who may call. Each account is a customer of its own.
     pub accounts: Vec<Account>,
     /// Records that do not exist. Every other record with a positive id does.
@@ -65,6 +68,7 @@ impl Default for Settings {
             protocol: Protocol::Https,
             tls_versions: TlsVersions::Both,
             certificate: CertificateKind::Good,
+            names: Vec::new(),
             accounts: vec![
                 Account::ordinary(DEFAULT_TOKEN, DEFAULT_SECRET),
                 Account::provider(DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET),
@@ -106,7 +110,7 @@ pub enum TlsVersions {
 /// The certificate a mock shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateKind {
-    /// Signed by the mock's CA for 127.0.0.1, `::1` and localhost.
+    /// Signed by the mock's CA for 127.0.0.1, `::1`, localhost and the names of the settings.
     Good,
     /// The same, but it expired years ago.
     Expired,

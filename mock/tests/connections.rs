@@ -141,6 +141,7 @@ fn what_is_not_http_as_the_mock_takes_it_gets_a_page_and_the_end() {
         ("POST /api/stable/api.php HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
         ("POST /api/stable/api.php HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
         ("POST /api/stable/api.php HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
+        ("GET /mock/counts HTTP/1.1\r\nHost: localhost\r\nHost: evil.test\r\n\r\n", 400),
         ("POST /api/stable/api.php HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", 413),
         (&long, 431),
     ];
@@ -180,6 +181,28 @@ fn bad_certificates_are_noticed_by_a_client_that_checks() {
         mock.stop();
         assert_eq!(mock.counts().failed_handshakes, 1);
         assert!(lines.text().contains("tls handshake failed"), "{}", lines.text());
+    }
+}
+
+#[test]
+fn a_certificate_can_have_further_names() {
+    let names = ["api.example.test", "*.mock.test", "192.0.2.7"].map(str::to_owned).to_vec();
+    let mock = start(Settings { names: names.clone(), ..Settings::default() });
+    let known = |name: &str| Client::handshake_as(name, tcp(&mock), tls_config(&mock)).is_ok();
+    for name in ["api.example.test", "a.mock.test", "192.0.2.7", "localhost", "127.0.0.1"] {
+        assert!(known(name), "{name}");
+    }
+    for name in ["example.test", "mock.test", "192.0.2.8"] {
+        assert!(!known(name), "{name}");
+    }
+    let wrong = start(Settings { names, certificate: CertificateKind::WrongHost, ..Settings::default() });
+    assert!(Client::handshake_as("api.example.test", tcp(&wrong), tls_config(&wrong)).is_err());
+
+    for name in ["", "a b", "a..b", "*", "a.*.b", "https://a", "a:1", "ü.test"] {
+        let settings = Settings { names: vec![name.to_owned()], ..Settings::default() };
+        let Err(error) = oo_webhooks_mock::Mock::start(settings) else { panic!("{name}") };
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("neither a host name nor an IP address"), "{error}");
     }
 }
 
@@ -258,7 +281,7 @@ fn a_target_may_be_a_whole_url() {
     let mut client = Client::connect(&mock);
     let body = good(1).to_string();
     let length = body.len();
-    for (start, id) in [("http://mock:1", 1), ("HTTPS://127.0.0.1", 2)] {
+    for (start, id) in [("http://localhost:1", 1), ("HTTPS://127.0.0.1", 2)] {
         let head = format!("POST {start}/api/stable/api.php HTTP/1.1\r\nContent-Length: {length}\r\n\r\n");
         client.send((head + &body).as_bytes());
         assert!(client.read_answer().succeeded());

@@ -87,6 +87,51 @@ fn a_reset_sets_the_clock_as_the_settings_had_it() {
 }
 
 #[test]
+fn web_pages_are_kept_out() {
+    let names = vec!["mock.test".to_owned(), "*.example.test".to_owned()];
+    let mock = start(Settings { protocol: Protocol::Http, names, ..Settings::default() });
+    let ask = |target: &str, headers: &str| {
+        let mut client = Client::connect(&mock);
+        client.send(format!("POST {target} HTTP/1.1\r\n{headers}Content-Length: 0\r\n\r\n").as_bytes());
+        client.read_answer()
+    };
+    for headers in [
+        "",
+        "Host: 127.0.0.1\r\n",
+        "Host: 10.0.0.7:4711\r\n",
+        "Host: [::1]:4711\r\n",
+        "Host: LocalHost:4711\r\n",
+        "Host: Mock.test\r\n",
+        "Host: a.example.test\r\n",
+        "Host: localhost:4711\r\nOrigin: http://localhost:4711\r\n",
+    ] {
+        let answer = ask("/mock/close-idle", headers);
+        assert_eq!(answer.status, 200, "{headers} {}", answer.text());
+    }
+    for headers in [
+        "Host: evil.test\r\n",
+        "Host: evil.test:4711\r\nOrigin: http://evil.test:4711\r\n",
+        "Host: localhost.evil.test\r\n",
+        "Host: a.b.example.test\r\n",
+        "Host: example.test\r\n",
+        "Host: \r\n",
+        "Host: localhost:4711\r\nOrigin: https://evil.test\r\n",
+        "Host: localhost:4711\r\nOrigin: http://localhost:4712\r\n",
+        "Host: localhost:4711\r\nOrigin: null\r\n",
+        "Origin: https://evil.test\r\n",
+        "Origin: null\r\n",
+    ] {
+        for target in ["/mock/stop", "/mock/nothing"] {
+            let answer = ask(target, headers);
+            assert_eq!(answer.status, 403, "{headers}");
+            assert!(answer.text().contains("the mock does not"), "{}", answer.text());
+        }
+    }
+    assert_eq!(ask("http://evil.test/mock/stop", "Host: localhost\r\n").status, 403);
+    assert!(Client::connect(&mock).call(&good(1)).succeeded(), "the API is asked for by any name");
+}
+
+#[test]
 fn refusals_tell_code_and_hint() {
     let mock = plain();
     let mut client = Client::connect(&mock);

@@ -159,7 +159,7 @@ static const char *control(const char *method, const char *path, const char *bod
     ssize_t got;
     int connection = connect_to_control_port();
 
-    snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: mock\r\nConnection: close\r\nContent-Length: %lu\r\n\r\n",
+    snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %lu\r\n\r\n",
              method, path, (unsigned long)strlen(body));
     write_all(connection, head);
     write_all(connection, body);

@@ -68,6 +68,10 @@ pub struct Options {
     /// The certificate shown
     #[arg(long, value_enum, default_value_t = Certificate::Good)]
     certificate: Certificate,
+    /// A further host name or IP address that the certificate is good for, and by which /mock/* may be
+    /// asked for; may be repeated
+    #[arg(long, value_name = "NAME")]
+    name: Vec<String>,
     /// Close each connection after its answer
     #[arg(long)]
     no_keep_alive: bool,
@@ -105,6 +109,7 @@ impl Options {
             protocol: if self.http { Protocol::Http } else { Protocol::Https },
             tls_versions: self.tls.into(),
             certificate: self.certificate.into(),
+            names: self.name,
             accounts: vec![
                 Account::ordinary(&self.token, &self.secret),
                 Account::provider(&self.provider_token, &self.secret),

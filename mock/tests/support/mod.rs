@@ -139,8 +139,12 @@ impl Client {
         }
     }
 
-    pub fn handshake(mut stream: TcpStream, config: Arc<ClientConfig>) -> io::Result<Self> {
-        let name = ServerName::try_from("127.0.0.1").unwrap();
+    pub fn handshake(stream: TcpStream, config: Arc<ClientConfig>) -> io::Result<Self> {
+        Self::handshake_as("127.0.0.1", stream, config)
+    }
+
+    pub fn handshake_as(name: &str, mut stream: TcpStream, config: Arc<ClientConfig>) -> io::Result<Self> {
+        let name = ServerName::try_from(name.to_owned()).unwrap();
         let mut tls = ClientConnection::new(config, name).unwrap();
         while tls.is_handshaking() {
             tls.complete_io(&mut stream)?;
