@@ -3,9 +3,9 @@
 mod options;
 mod printer;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use oo_webhooks_mock::{Mock, Stopper};
@@ -59,10 +59,25 @@ pub fn run(options: Options) -> Result<(), Failure> {
 /// Writes a file that appears with all its content, for those who wait for it.
 fn write_whole(path: &Path, content: &str, what: &str) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::new(format!("cannot write {what} {}: {error}", path.display()));
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(format!(".{}", std::process::id()));
-    fs::write(&unfinished, content).map_err(failed)?;
-    fs::rename(&unfinished, path).map_err(failed)
+    let (unfinished, mut file) = new_file_beside(path).map_err(failed)?;
+    let written = file.write_all(content.as_bytes()).and_then(|()| fs::rename(&unfinished, path));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&unfinished);
+        failed(error)
+    })
+}
+
+/// A file that did not exist before: what somebody else put there, a link above all, is never written through.
+fn new_file_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    for attempt in 0..100 {
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(format!(".{}-{attempt}", std::process::id()));
+        match File::create_new(&unfinished) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return created.map(|file| (unfinished.into(), file)),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 fn stop_on_signal(mut signals: Signals, stopper: Stopper) -> Result<(), Failure> {
