@@ -38,8 +38,8 @@ const API_PATHS: [&str; 2] = ["/api/stable/api.php", "/api/latest/api.php"];
 pub(crate) fn serve(office: &Office, door: &Door, socket: TcpStream, number: u64) {
     let connections = door.connections(office);
     let socket = Arc::new(socket);
-    if !connections.enter(number, &socket) {
-        return;
+    if let Err(reason) = connections.enter(number, &socket) {
+        return office.log.line(number, 0, || format!("closed at once: {reason}"));
     }
     let _ = socket.set_nodelay(true);
     let _ = socket.set_read_timeout(Some(connections.idle_timeout));

@@ -5,7 +5,8 @@ use std::io::{self, Read};
 use crate::stream::{Stream, is_timeout};
 
 const HEAD_LIMIT: usize = 64 * 1024;
-const BODY_LIMIT: usize = 16 * 1024 * 1024;
+/// PHP's default; the JSON in it takes many times that once it is read.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
 const PIECE: usize = 16 * 1024;
 
 #[derive(Default)]
@@ -177,7 +178,7 @@ impl Inbox {
     }
 }
 
-const TOO_LARGE: Unread = Unread::Bad(413, "the body is larger than 16 MiB");
+const TOO_LARGE: Unread = Unread::Bad(413, "the body is larger than 8 MiB");
 
 fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Unread> {
     const BAD: Unread = Unread::Bad(400, "this is not HTTP/1.1");

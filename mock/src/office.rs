@@ -70,8 +70,8 @@ impl Office {
             counters: Counters::default(),
             armory: Armory::new(settings.faults),
             log: Log::new(settings.log),
-            connections: Connections::new(settings.idle_timeout),
-            control_connections: Connections::new(settings.idle_timeout),
+            connections: Connections::new(settings.idle_timeout, settings.max_connections),
+            control_connections: Connections::new(settings.idle_timeout, settings.max_connections),
             stopper: Stopper::default(),
         }
     }

@@ -54,6 +54,8 @@ pub struct Settings {
     pub keep_alive: bool,
     /// How long a connection may stay silent before the mock closes it.
     pub idle_timeout: Duration,
+    /// How many connections each port keeps open; a further one is closed at once.
+    pub max_connections: usize,
     /// Faults from the start on.
     pub faults: Vec<Fault>,
     /// Where the lines go that tell of each request; nowhere by default.
@@ -81,6 +83,7 @@ impl Default for Settings {
             date_header: true,
             keep_alive: true,
             idle_timeout: Duration::from_secs(60),
+            max_connections: 1000,
             faults: Vec::new(),
             log: None,
         }

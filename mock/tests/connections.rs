@@ -157,6 +157,35 @@ fn what_is_not_http_as_the_mock_takes_it_gets_a_page_and_the_end() {
 }
 
 #[test]
+fn a_body_may_have_8_mebibytes() {
+    let mock = plain();
+    let body = good(1).to_string();
+    let fits = format!("{body}{}", " ".repeat(8 * 1024 * 1024 - body.len()));
+    assert!(Client::connect(&mock).call_text(&fits).succeeded());
+    let mut client = Client::connect(&mock);
+    client.send(b"POST /api/stable/api.php HTTP/1.1\r\nContent-Length: 8388609\r\n\r\n");
+    assert_eq!(client.read_answer().status, 413);
+    let mut client = Client::connect(&mock);
+    client.send(b"POST /mock/faults HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n800001\r\n");
+    assert_eq!(client.read_answer().status, 413);
+}
+
+#[test]
+fn a_connection_more_than_allowed_is_closed_at_once() {
+    let lines = Lines::default();
+    let log = Some(Box::new(lines.clone()) as Box<_>);
+    let mock = start(Settings { protocol: Protocol::Http, max_connections: 2, log, ..Settings::default() });
+    let mut clients = [Client::connect(&mock), Client::connect(&mock)];
+    for client in &mut clients {
+        assert!(client.call(&good(1)).succeeded());
+    }
+    assert_eq!(Client::connect(&mock).read_to_end(), (Vec::new(), End::Closed));
+    assert!(lines.text().contains("3/0 closed at once: 2 connections are open"), "{}", lines.text());
+    assert_eq!(mock.close_idle_connections(), 2);
+    assert!(Client::connect(&mock).call(&good(2)).succeeded());
+}
+
+#[test]
 fn other_paths_are_not_found() {
     let mock = plain();
     let mut client = Client::connect(&mock);

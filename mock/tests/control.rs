@@ -203,6 +203,10 @@ fn faults_that_make_no_sense_are_refused_with_a_reason() {
         (r#"[{"kind": "close_on_accept", "records": [5]}]"#, "before the record is known"),
         (r#"[{"kind": "drip", "bytes": 0, "every_ms": 1}]"#, "at least 1 byte"),
         (r#"[{"kind": "http_status", "status": 99}]"#, "not between"),
+        (r#"[{"kind": "oversized", "bytes": 1000000001}]"#, "1000000000 bytes at most"),
+        (r#"[{"kind": "gzip_bomb", "megabytes": 18446744073709551615}]"#, "10000 megabytes at most"),
+        (r#"[{"kind": "continue_100", "count": 1000001}]"#, "1000000 at most"),
+        (r#"[{"kind": "wrong_count", "results": 1000001}]"#, "1000000 results at most"),
         (r#"[{"kind": "cut_answer", "at": 1, "how": "gently"}]"#, "unknown variant"),
     ];
     for (faults, reason) in cases {

@@ -78,6 +78,9 @@ pub struct Options {
     /// Close a connection that is silent for so long
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 60_000, value_parser = clap::value_parser!(u64).range(1..))]
     idle_timeout_ms: u64,
+    /// Connections that each port keeps open; a further one is closed at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
+    max_connections: usize,
     /// Print nothing for each request
     #[arg(long)]
     pub(super) quiet: bool,
@@ -121,6 +124,7 @@ impl Options {
             codes_as_strings: self.codes_as_strings,
             keep_alive: !self.no_keep_alive,
             idle_timeout: Duration::from_millis(self.idle_timeout_ms),
+            max_connections: self.max_connections,
             faults,
             ..Settings::default()
         })

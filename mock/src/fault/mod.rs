@@ -54,6 +54,11 @@ pub enum Ids {
     Range(u64, u64),
 }
 
+/// More in one answer would be a fault of the mock's machine and not of the client's.
+const MOST_BYTES: usize = 1_000_000_000;
+const MOST_MEGABYTES: usize = 10_000;
+const MOST_TIMES: usize = 1_000_000;
+
 impl Fault {
     /// A fault that hits everything, for ever.
     pub fn new(kind: FaultKind) -> Self {
@@ -131,6 +136,18 @@ impl Fault {
             return Err(format!("{name} acts before the record is known: leave out records and module"));
         }
         match self.kind {
+            FaultKind::Oversized { bytes, .. } if bytes > MOST_BYTES => {
+                Err(format!("oversized takes {MOST_BYTES} bytes at most"))
+            }
+            FaultKind::GzipBomb { megabytes } if megabytes > MOST_MEGABYTES => {
+                Err(format!("gzip_bomb takes {MOST_MEGABYTES} megabytes at most"))
+            }
+            FaultKind::Continue100 { count } if count > MOST_TIMES => {
+                Err(format!("continue_100 takes a count of {MOST_TIMES} at most"))
+            }
+            FaultKind::WrongCount { results } if results > MOST_TIMES => {
+                Err(format!("wrong_count takes {MOST_TIMES} results at most"))
+            }
             FaultKind::Drip { bytes: 0, .. } => Err("drip needs at least 1 byte a piece".to_owned()),
             FaultKind::HttpStatus { status, .. } | FaultKind::Redirect { status, .. }
                 if !(200..=599).contains(&status) =>

@@ -158,7 +158,11 @@ impl Client {
     }
 
     pub fn call(&mut self, body: &Value) -> Answer {
-        self.send(&post(&body.to_string()));
+        self.call_text(&body.to_string())
+    }
+
+    pub fn call_text(&mut self, body: &str) -> Answer {
+        self.send(&post(body));
         self.read_answer()
     }
 
