@@ -45,7 +45,7 @@ pub(crate) fn answer(
         return Ok(Step::End(how));
     }
     pause_for(fault, Moment::Answer, connections);
-    let reply = reply(office, &judgement, fault)?;
+    let reply = reply(office, &judgement, fault, place)?;
     Ok(Step::Send(Box::new(reply)))
 }
 
@@ -98,6 +98,7 @@ fn reply(
     office: &Office,
     judgement: &Result<Judgement, Refusal>,
     fault: Option<&Fault>,
+    place: Place,
 ) -> io::Result<Reply> {
     let style = office.style;
     let json = match (judgement, fault) {
@@ -108,12 +109,20 @@ fn reply(
         }
         (Err(refusal), _) => style.refusal(refusal),
     };
-    let reply = Reply::json(200, json.to_php());
+    let mut reply = Reply::json(200, json.to_php());
+    reply.headers.extend(recorded_headers(place));
     let mut reply = if let Some(fault) = fault { fault.kind.reply(reply)? } else { reply };
     if style.date_header {
         reply.headers.push(("Date", clock::http_date(office.clock.seconds())));
     }
     Ok(reply)
+}
+
+/// What the real server was recorded to send beside the date: it starts two sessions for each request.
+fn recorded_headers(place: Place) -> [(&'static str, String); 3] {
+    let Place { connection, request } = place;
+    let session = |number: u8| format!("PHPSESSID={connection:010x}{request:08x}{number:08x}; path=/");
+    [("Server", "Apache".to_owned()), ("Set-Cookie", session(1)), ("Set-Cookie", session(2))]
 }
 
 /// For the log: `executed address 15005`, or what stood in its way.

@@ -75,8 +75,9 @@ impl Reply {
         }
     }
 
+    /// Without a charset, as the real server was recorded.
     pub(crate) fn json(status: u16, body: String) -> Self {
-        Self::new(status, "application/json; charset=utf-8", body.into_bytes())
+        Self::new(status, "application/json", body.into_bytes())
     }
 
     /// A page such as web servers and proxies send.

@@ -128,7 +128,7 @@ impl FaultKind {
             Self::EmptyBody { .. } => reply = Reply::empty(200),
             Self::Html { .. } => reply = Reply::html(200),
             Self::Garbage { .. } => reply.body = GARBAGE.to_vec(),
-            Self::RawAnswer { body, .. } => reply = Reply::json(200, body.to_string()),
+            Self::RawAnswer { body, .. } => reply.body = body.to_string().into_bytes(),
             Self::RawHttp { bytes, how, .. } => {
                 reply.body = bytes.clone().into_bytes();
                 reply.framing = Framing::Raw;
