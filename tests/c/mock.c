@@ -55,7 +55,7 @@ static void run(const int *input, const int *output)
     dup2(input[0], STDIN_FILENO);
     dup2(output[1], STDOUT_FILENO);
     execl(path, path, "mock", "--port", "0", "--control-port", "0", "--ca-file", mock.ca_file, "--quiet",
-          "--exit-with-parent", "--unknown", "estate/404", "--unknown", "address/404", "--unknown",
+          "--strict", "--exit-with-parent", "--unknown", "estate/404", "--unknown", "address/404", "--unknown",
           "task/404", "--unknown", "calendar/404", (char *)NULL);
     fprintf(stderr, "cannot start %s: %s\n", path, strerror(errno));
     _exit(99);

@@ -22,8 +22,8 @@ static void become_mock(const struct mock *mock, const char *const *arguments, i
   char program[512];
   snprintf(program, sizeof program, "%s/bin/oo-webhooks", build ? build : DEFAULT_BUILD);
   const char *argv[MAX_ARGUMENTS] = {program,          "mock",      "--control-port",     "0",      "--ca-file",
-                                     mock->ca_file,    "--quiet",   "--exit-with-parent", NULL};
-  size_t count = 8;
+                                     mock->ca_file,    "--quiet",   "--exit-with-parent", "--strict", NULL};
+  size_t count = 9;
   for (; arguments && *arguments && count < MAX_ARGUMENTS - 1; arguments++)
     argv[count++] = *arguments;
   dup2(input, STDIN_FILENO);

@@ -14,13 +14,14 @@ use oo_webhooks_core::record::Record;
 use oo_webhooks_core::request::Request;
 use oo_webhooks_mock::{DEFAULT_SECRET, DEFAULT_TOKEN, Mock, Settings};
 
-/// A mock with the default settings: HTTPS, the default account, no fault.
+/// A mock with the default settings: HTTPS, the default account, no fault. It is strict, as every mock of these tests:
+/// the library sends what the documentation shows.
 pub fn mock() -> Mock {
     mock_with(Settings::default())
 }
 
 pub fn mock_with(settings: Settings) -> Mock {
-    Mock::start(settings).unwrap()
+    Mock::start(Settings { strict: true, ..settings }).unwrap()
 }
 
 /// Options for the mock: its URL, its CA, the default account.
