@@ -4,16 +4,8 @@
 use crate::json::Json;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::settings::ErrorShape;
+use crate::style::{ErrorShape, Style};
 use crate::verdict::{Echo, Verdict};
-
-/// How answers are written.
-#[derive(Clone, Copy)]
-pub(crate) struct Style {
-    pub(crate) error_shape: ErrorShape,
-    pub(crate) codes_as_strings: bool,
-    pub(crate) date_header: bool,
-}
 
 impl Style {
     /// The answer to actions, each executed or refused.

@@ -11,8 +11,8 @@ use crate::office::{Office, Place};
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
-use crate::settings::ErrorShape;
 use crate::stream::Ending;
+use crate::style::ErrorShape;
 use crate::verdict::{Judgement, judge};
 
 /// What the connection does next.

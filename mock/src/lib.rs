@@ -39,6 +39,7 @@ mod settings;
 mod signature;
 mod stopper;
 mod stream;
+mod style;
 mod verdict;
 
 pub use clock::Clock;
@@ -49,8 +50,9 @@ pub use mock::Mock;
 pub use record::{Module, Record};
 pub use refusals::Refused;
 pub use settings::{
-    Account, AccountKind, CertificateKind, DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN, ErrorShape,
-    Protocol, Settings, TlsVersions,
+    Account, AccountKind, CertificateKind, DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN, Protocol,
+    Settings, TlsVersions,
 };
 pub use stopper::Stopper;
 pub use stream::Ending;
+pub use style::ErrorShape;

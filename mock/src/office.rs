@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::answer::Style;
 use crate::clock::{self, WallClock};
 use crate::connections::Connections;
 use crate::counts::{Counters, Counts, tick};
@@ -16,6 +15,7 @@ use crate::refusals::{Refusals, Refused};
 use crate::settings::{Account, AccountKind, Settings};
 use crate::signature::Key;
 use crate::stopper::Stopper;
+use crate::style::Style;
 
 pub(crate) struct Office {
     callers: HashMap<String, Caller>,

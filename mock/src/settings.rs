@@ -5,11 +5,10 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::record::Record;
+use crate::style::ErrorShape;
 
 /// The token of the default ordinary account: made up, 32 characters like a real one.
 pub const DEFAULT_TOKEN: &str = "MockTokenMockTokenMockToken00001";
@@ -121,22 +120,6 @@ pub enum CertificateKind {
     WrongHost,
     /// Signed by a CA that is not the one the mock gives out.
     UnknownCa,
-}
-
-/// Where an error is told. Public sources disagree, so a client should cope with each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorShape {
-    /// Top 500 with the action's own code, which the action repeats. The default: a recorded answer and two live
-    /// reports look like this.
-    #[default]
-    Repeated,
-    /// Top 200 and 0; the code is at the action alone.
-    ActionOnly,
-    /// Top 500 with 97 "Error in action", as the documentation says; the code is at the action.
-    Generic,
-    /// Top 500 with the code, and no `response` at all. A request with one bad action is then refused whole.
-    TopOnly,
 }
 
 /// A customer's API user.

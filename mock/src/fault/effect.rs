@@ -8,10 +8,10 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 
 use super::{CloseMoment, Contradiction, Fault, FaultKind, StatusBody};
-use crate::answer::Style;
 use crate::json::Json;
 use crate::refusal::Refusal;
 use crate::reply::{After, Delivery, Framing, Reply};
+use crate::style::Style;
 use crate::verdict::Verdict;
 
 impl Fault {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::settings::ErrorShape;
 use crate::stream::Ending;
+use crate::style::ErrorShape;
 
 /// What goes wrong. Each kind says whether the record is executed; where both make sense, `execute` chooses.
 ///

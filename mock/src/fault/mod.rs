@@ -12,7 +12,7 @@ pub(crate) use kind::Stage;
 pub use kind::{CloseMoment, Contradiction, FaultKind, Moment, StatusBody};
 
 use crate::record::{Module, Record};
-use crate::settings::ErrorShape;
+use crate::style::ErrorShape;
 
 /// A fault and whom it hits. Of several, the first that matches a request is used.
 ///
