@@ -1,6 +1,6 @@
-//! A strict stand-in for the onOffice enterprise API, for the one call `executeMarketplaceWebhooks`.
+//! A stand-in for the onOffice enterprise API, for the one call `executeMarketplaceWebhooks`.
 //!
-//! It checks a request as strictly as the API documents it, answers in the API's shapes and codes, and keeps a ledger
+//! It checks a request as the API is documented to, answers in the API's shapes and codes, and keeps a ledger
 //! of what it executed, so that a test can compare what a client claims with what happened. Faults can be put at every
 //! point of an exchange. It is not an official onOffice product, and where the API's behaviour is not documented it
 //! says in the code what it assumes.
