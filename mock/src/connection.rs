@@ -233,7 +233,7 @@ impl Connection<'_> {
     /// The fault for this point of the exchange, counted and logged.
     fn fault(&self, stage: Stage) -> Option<Arc<FaultKind>> {
         let Door::Api(_) = self.door else { return None };
-        let fault = self.office.armory.take(stage)?;
+        let fault = self.office.faults.take(stage)?;
         self.office.counters.faults.fetch_add(1, Ordering::SeqCst);
         self.log(|| format!("fault {}: did not execute", fault.name()));
         Some(fault)

@@ -28,7 +28,7 @@ pub(crate) fn answer(office: &Office, head: &Head, body: &[u8]) -> Option<Reply>
         ("GET", "/mock/ledger/count") => ledger_count(office, query),
         ("GET", "/mock/refusals") => refusals(office, query),
         ("GET", "/mock/counts") => Ok(json!(office.counts())),
-        ("GET", "/mock/faults") => Ok(office.armory.to_json()),
+        ("GET", "/mock/faults") => Ok(office.faults.to_json()),
         ("POST", "/mock/faults") => replace_faults(office, body),
         ("POST", "/mock/clock") => set_clock(office, body),
         ("POST", "/mock/reset") => {
@@ -119,7 +119,7 @@ fn ledger_count(office: &Office, query: &str) -> Result<Value, String> {
 fn replace_faults(office: &Office, body: &[u8]) -> Result<Value, String> {
     let faults: Vec<Fault> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     let armed = faults.len();
-    office.armory.replace(faults);
+    office.faults.replace(faults);
     Ok(json!({"armed": armed}))
 }
 

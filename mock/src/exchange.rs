@@ -30,7 +30,7 @@ pub(crate) fn answer(
 ) -> io::Result<Step> {
     tick(&office.counters.requests);
     let judgement = judge(office, method, body).and_then(|judgement| whole_or_nothing(office, judgement));
-    let fault = office.armory.take_for(&claimed_records(&judgement));
+    let fault = office.faults.take_for(&claimed_records(&judgement));
     let fault = fault.as_deref();
     if fault.is_some() {
         tick(&office.counters.faults);

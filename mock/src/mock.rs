@@ -112,12 +112,12 @@ impl Mock {
 
     /// Replaces all faults of the list.
     pub fn set_faults(&self, faults: Vec<Fault>) {
-        self.office.armory.replace(faults);
+        self.office.faults.replace(faults);
     }
 
     /// Adds a fault behind the others.
     pub fn push_fault(&self, fault: Fault) {
-        self.office.armory.push(fault);
+        self.office.faults.push(fault);
     }
 
     /// Chooses faults by record, for requests that no fault of the list hits. Of several records in one request the
@@ -126,12 +126,12 @@ impl Mock {
     /// The record is known once the request has been read: a kind that acts earlier ends the connection then, as it
     /// would have, and the record is not executed.
     pub fn set_plan(&self, plan: impl Fn(&Record) -> Option<FaultKind> + Send + Sync + 'static) {
-        self.office.armory.set_plan(Some(Box::new(plan)));
+        self.office.faults.set_plan(Some(Box::new(plan)));
     }
 
     /// Removes the list of faults and the plan.
     pub fn clear_faults(&self) {
-        self.office.armory.clear();
+        self.office.faults.clear();
     }
 
     /// Sets the mock's clock.

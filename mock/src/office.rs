@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::clock::{self, WallClock};
 use crate::connections::Connections;
 use crate::counts::{Counters, Counts, tick};
-use crate::fault::Armory;
+use crate::fault::ArmedFaults;
 use crate::ledger::{Entry, Ledger};
 use crate::log::{Log, shortened};
 use crate::record::Record;
@@ -28,7 +28,7 @@ pub(crate) struct Office {
     pub(crate) ledger: Ledger,
     pub(crate) refusals: Refusals,
     pub(crate) counters: Counters,
-    pub(crate) armory: Armory,
+    pub(crate) faults: ArmedFaults,
     pub(crate) log: Log,
     /// The connections of the API's port and of the control port.
     pub(crate) connections: Connections,
@@ -68,7 +68,7 @@ impl Office {
             ledger: Ledger::default(),
             refusals: Refusals::default(),
             counters: Counters::default(),
-            armory: Armory::new(settings.faults),
+            faults: ArmedFaults::new(settings.faults),
             log: Log::new(settings.log),
             connections: Connections::new(settings.idle_timeout, settings.max_connections),
             control_connections: Connections::new(settings.idle_timeout, settings.max_connections),
@@ -126,7 +126,7 @@ impl Office {
 
     /// Forgets what happened and what is armed, and sets the clock as it was at the start. Connections stay open.
     pub(crate) fn reset(&self) {
-        self.armory.clear();
+        self.faults.clear();
         self.clock.reset();
         self.ledger.clear();
         self.refusals.clear();

@@ -1,13 +1,13 @@
 //! Faults: what goes wrong, whom it hits and how often.
 
-mod armory;
+mod armed;
 mod effect;
 mod kind;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use armory::Armory;
+pub(crate) use armed::ArmedFaults;
 pub(crate) use kind::Stage;
 pub use kind::{CloseMoment, Contradiction, FaultKind, Moment, StatusBody};
 

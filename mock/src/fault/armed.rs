@@ -12,16 +12,16 @@ use crate::record::Record;
 /// Chooses a fault by record, after the list of faults has been asked.
 pub(crate) type Plan = Box<dyn Fn(&Record) -> Option<FaultKind> + Send + Sync>;
 
-pub(crate) struct Armory {
+pub(crate) struct ArmedFaults {
     /// False means that nobody need look: the usual case, and the fast one.
     armed: AtomicBool,
-    arms: Mutex<Arms>,
+    lists: Mutex<Lists>,
 }
 
 #[derive(Default)]
-struct Arms {
+struct Lists {
     slots: Vec<Slot>,
-    lanes: HashMap<Stage, Lane>,
+    queues: HashMap<Stage, FaultQueue>,
     plan: Option<Arc<Plan>>,
 }
 
@@ -34,18 +34,18 @@ struct Slot {
 
 /// Indices of the slots that still count at one stage, each list in ascending order.
 #[derive(Default)]
-struct Lane {
+struct FaultQueue {
     general: Vec<usize>,
     by_id: HashMap<u64, Vec<usize>>,
 }
 
-impl Armory {
+impl ArmedFaults {
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        let armory = Self { armed: AtomicBool::new(false), arms: Mutex::default() };
+        let armed = Self { armed: AtomicBool::new(false), lists: Mutex::default() };
         for fault in faults {
-            armory.push(fault);
+            armed.push(fault);
         }
-        armory
+        armed
     }
 
     pub(crate) fn push(&self, fault: Fault) {
@@ -55,22 +55,22 @@ impl Armory {
 
     /// Replaces the list; the plan stays.
     pub(crate) fn replace(&self, faults: Vec<Fault>) {
-        let mut arms = self.lock();
-        *arms = Arms { plan: arms.plan.take(), ..Arms::default() };
+        let mut lists = self.lock();
+        *lists = Lists { plan: lists.plan.take(), ..Lists::default() };
         for fault in faults {
-            arms.push(fault);
+            lists.push(fault);
         }
-        self.armed.store(!arms.slots.is_empty() || arms.plan.is_some(), Ordering::SeqCst);
+        self.armed.store(!lists.slots.is_empty() || lists.plan.is_some(), Ordering::SeqCst);
     }
 
     pub(crate) fn set_plan(&self, plan: Option<Plan>) {
-        let mut arms = self.lock();
-        arms.plan = plan.map(Arc::new);
-        self.armed.store(!arms.slots.is_empty() || arms.plan.is_some(), Ordering::SeqCst);
+        let mut lists = self.lock();
+        lists.plan = plan.map(Arc::new);
+        self.armed.store(!lists.slots.is_empty() || lists.plan.is_some(), Ordering::SeqCst);
     }
 
     pub(crate) fn clear(&self) {
-        *self.lock() = Arms::default();
+        *self.lock() = Lists::default();
         self.armed.store(false, Ordering::SeqCst);
     }
 
@@ -85,20 +85,20 @@ impl Armory {
         if !self.armed.load(Ordering::SeqCst) {
             return None;
         }
-        let mut arms = self.lock();
-        if let Some(slot) = arms.take(Stage::Exchange, records) {
+        let mut lists = self.lock();
+        if let Some(slot) = lists.take(Stage::Exchange, records) {
             return Some(Arc::clone(&slot.fault));
         }
-        let plan = arms.plan.clone()?;
+        let plan = lists.plan.clone()?;
         // The plan is the caller's code: it runs without the lock.
-        drop(arms);
+        drop(lists);
         records.iter().find_map(|record| plan(record)).map(|kind| Arc::new(Fault::new(kind)))
     }
 
     /// The list as JSON, each fault with the number of its `hits`.
     pub(crate) fn to_json(&self) -> Value {
-        let arms = self.lock();
-        let described = arms.slots.iter().map(|slot| {
+        let lists = self.lock();
+        let described = lists.slots.iter().map(|slot| {
             let mut json = serde_json::to_value(&*slot.fault).unwrap_or_default();
             if let Value::Object(fields) = &mut json {
                 fields.insert("hits".to_owned(), slot.hits.into());
@@ -108,25 +108,25 @@ impl Armory {
         described.collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Arms> {
-        self.arms.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Lists> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Arms {
+impl Lists {
     fn push(&mut self, fault: Fault) {
         let index = self.slots.len();
-        let lane = self.lanes.entry(fault.kind.stage()).or_default();
+        let queue = self.queues.entry(fault.kind.stage()).or_default();
         let single = |ids: &Ids| if let Ids::One(id) = ids { Some(*id) } else { None };
         let ids: Option<Vec<u64>> = fault.records.iter().map(single).collect();
         match ids.filter(|ids| !ids.is_empty()) {
             Some(ids) => ids.into_iter().for_each(|id| {
-                let slots = lane.by_id.entry(id).or_default();
+                let slots = queue.by_id.entry(id).or_default();
                 if slots.last() != Some(&index) {
                     slots.push(index);
                 }
             }),
-            None => lane.general.push(index),
+            None => queue.general.push(index),
         }
         self.slots.push(Slot {
             kind: Arc::new(fault.kind.clone()),
@@ -137,16 +137,16 @@ impl Arms {
     }
 
     fn take(&mut self, stage: Stage, records: &[Record]) -> Option<&Slot> {
-        let lane = self.lanes.get_mut(&stage)?;
+        let queue = self.queues.get_mut(&stage)?;
         let mut named: Vec<usize> =
-            records.iter().filter_map(|record| lane.by_id.get(&record.id)).flatten().copied().collect();
+            records.iter().filter_map(|record| queue.by_id.get(&record.id)).flatten().copied().collect();
         named.sort_unstable();
         named.dedup();
-        let index = first_ready(&mut self.slots, &lane.general, &named, records)?;
+        let index = first_ready(&mut self.slots, &queue.general, &named, records)?;
         let slot = self.slots.get_mut(index)?;
         slot.hits += 1;
         if slot.fault.times == Some(slot.hits) {
-            lane.forget(index, &slot.fault);
+            queue.forget(index, &slot.fault);
         }
         Some(slot)
     }
@@ -172,7 +172,7 @@ fn first_ready(slots: &mut [Slot], general: &[usize], named: &[usize], records: 
     }
 }
 
-impl Lane {
+impl FaultQueue {
     fn forget(&mut self, index: usize, fault: &Fault) {
         if let Ok(position) = self.general.binary_search(&index) {
             self.general.remove(position);
