@@ -21,7 +21,7 @@ use crate::stream::{Ending, Socket, Stream};
 
 /// What a port is for.
 #[derive(Clone)]
-pub(crate) enum Door {
+pub(crate) enum Port {
     /// The API and `/mock/*`, over TLS when there is a configuration for it.
     Api(Option<Arc<ServerConfig>>),
     /// `/mock/*` alone, plain, and out of reach of faults and counters.
@@ -35,8 +35,8 @@ const API_PATHS: [&str; 2] = ["/api/stable/api.php", "/api/latest/api.php"];
 
 /// Serves `socket` until it ends. It is entered in `connections` and leaves it last of all, so that whoever waits for
 /// that knows that the end has been sent.
-pub(crate) fn serve(office: &Office, door: &Door, socket: TcpStream, number: u64) {
-    let connections = door.connections(office);
+pub(crate) fn serve(office: &Office, port: &Port, socket: TcpStream, number: u64) {
+    let connections = port.connections(office);
     let socket = Arc::new(socket);
     if let Err(reason) = connections.enter(number, &socket) {
         return office.log.line(number, 0, || format!("closed at once: {reason}"));
@@ -44,14 +44,14 @@ pub(crate) fn serve(office: &Office, door: &Door, socket: TcpStream, number: u64
     let _ = socket.set_nodelay(true);
     let _ = socket.set_read_timeout(Some(connections.idle_timeout));
     let _ = socket.set_write_timeout(Some(WRITE_TIMEOUT));
-    let connection = Connection { office, door, connections, number, requests: 0, inbox: Inbox::default() };
+    let connection = Connection { office, port, connections, number, requests: 0, inbox: Inbox::default() };
     connection.run(Socket(socket));
     connections.leave(number);
 }
 
 struct Connection<'a> {
     office: &'a Office,
-    door: &'a Door,
+    port: &'a Port,
     connections: &'a Connections,
     number: u64,
     requests: u64,
@@ -80,7 +80,7 @@ impl Connection<'_> {
 
     /// The handshake, and the faults around it.
     fn open(&self, mut socket: Socket) -> Option<Stream> {
-        let Door::Api(tls) = self.door else { return Some(Stream::Plain(socket)) };
+        let Port::Api(tls) = self.port else { return Some(Stream::Plain(socket)) };
         if let Some(fault) = self.fault(Stage::Accept) {
             self.connections.set_idle(self.number, false);
             self.refuse_handshake(socket, &fault);
@@ -151,7 +151,7 @@ impl Connection<'_> {
             Err(unread) => return self.refuse(unread),
         };
         let path = head.target.split('?').next().unwrap_or_default();
-        let is_api = matches!(self.door, Door::Api(_)) && API_PATHS.contains(&path);
+        let is_api = matches!(self.port, Port::Api(_)) && API_PATHS.contains(&path);
         if is_api {
             self.drop_at(Stage::Head)?;
         }
@@ -232,7 +232,7 @@ impl Connection<'_> {
 
     /// The fault for this point of the exchange, counted and logged.
     fn fault(&self, stage: Stage) -> Option<Arc<FaultKind>> {
-        let Door::Api(_) = self.door else { return None };
+        let Port::Api(_) = self.port else { return None };
         let fault = self.office.faults.take(stage)?;
         self.office.counters.faults.fetch_add(1, Ordering::SeqCst);
         self.log(|| format!("fault {}: did not execute", fault.name()));
@@ -244,7 +244,7 @@ impl Connection<'_> {
     }
 }
 
-impl Door {
+impl Port {
     pub(crate) fn connections<'a>(&self, office: &'a Office) -> &'a Connections {
         match self {
             Self::Api(_) => &office.connections,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::certificates::Certificates;
 use crate::clock::Clock;
-use crate::connection::Door;
+use crate::connection::Port;
 use crate::counts::Counts;
 use crate::fault::{Fault, FaultKind};
 use crate::ledger::Entry;
@@ -45,15 +45,15 @@ impl Mock {
             Protocol::Https => ("https", Some(certificates.server)),
             Protocol::Http => ("http", None),
         };
-        let open = |address, door| {
+        let open = |address, port| {
             let failed = |error: io::Error| {
                 io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
             };
-            Listener::open(address, door, &office).map_err(failed)
+            Listener::open(address, port, &office).map_err(failed)
         };
         Ok(Self {
-            api: open(listen, Door::Api(tls))?,
-            control: control.map(|address| open(address, Door::Control)).transpose()?,
+            api: open(listen, Port::Api(tls))?,
+            control: control.map(|address| open(address, Port::Control)).transpose()?,
             scheme,
             ca_pem: certificates.ca_pem,
             process: process::id(),
