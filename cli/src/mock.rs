@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use oo_webhooks_mock::{Mock, Stopper};
+use oo_webhooks_mock::{Mock, StopHandle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -32,9 +32,9 @@ pub fn run(options: Options) -> Result<(), Failure> {
         io::ErrorKind::InvalidInput => Failure::usage(error.to_string()),
         _ => Failure::new(error.to_string()),
     })?;
-    stop_on_signal(signals, mock.stopper())?;
+    stop_on_signal(signals, mock.stop_handle())?;
     if exit_with_parent {
-        stop_at_end_of_input(mock.stopper())?;
+        stop_at_end_of_input(mock.stop_handle())?;
     }
 
     let mut places = format!("listening {}\n", mock.url());
@@ -80,15 +80,15 @@ fn new_file_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-fn stop_on_signal(mut signals: Signals, stopper: Stopper) -> Result<(), Failure> {
+fn stop_on_signal(mut signals: Signals, stop_handle: StopHandle) -> Result<(), Failure> {
     spawn(move || {
         if signals.forever().next().is_some() {
-            stopper.stop();
+            stop_handle.stop();
         }
     })
 }
 
-fn stop_at_end_of_input(stopper: Stopper) -> Result<(), Failure> {
+fn stop_at_end_of_input(stop_handle: StopHandle) -> Result<(), Failure> {
     spawn(move || {
         let mut buffer = [0; 512];
         let mut input = io::stdin().lock();
@@ -99,7 +99,7 @@ fn stop_at_end_of_input(stopper: Stopper) -> Result<(), Failure> {
                 _ => {}
             }
         }
-        stopper.stop();
+        stop_handle.stop();
     })
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn answer(office: &Office, head: &Head, body: &[u8]) -> Option<Reply>
         }
         ("POST", "/mock/close-idle") => Ok(json!({"closed": office.connections.close_idle()})),
         ("POST", "/mock/stop") => {
-            office.stopper.stop();
+            office.stop_handle.stop();
             Ok(json!({}))
         }
         _ => return Some(unknown(method, path)),

@@ -37,7 +37,7 @@ mod refusals;
 mod reply;
 mod settings;
 mod signature;
-mod stopper;
+mod stop_handle;
 mod stream;
 mod style;
 mod verdict;
@@ -53,6 +53,6 @@ pub use settings::{
     Account, AccountKind, CertificateKind, DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN, Protocol,
     Settings, TlsVersions,
 };
-pub use stopper::Stopper;
+pub use stop_handle::StopHandle;
 pub use stream::Ending;
 pub use style::ErrorShape;

@@ -18,7 +18,7 @@ use crate::office::Office;
 use crate::record::{Module, Record};
 use crate::refusals::Refused;
 use crate::settings::{Protocol, Settings};
-use crate::stopper::Stopper;
+use crate::stop_handle::StopHandle;
 
 /// A running mock. Dropping it stops it and waits for its threads.
 ///
@@ -178,14 +178,14 @@ impl Mock {
         self.control.as_ref().map_or(Ok(()), Listener::start)
     }
 
-    /// Waits until someone asks for a stop: `POST /mock/stop`, or a [`Stopper`].
+    /// Waits until someone asks for a stop: `POST /mock/stop`, or a [`StopHandle`].
     pub fn wait(&self) {
-        self.office.stopper.wait();
+        self.office.stop_handle.wait();
     }
 
     /// A handle to end [`Mock::wait`] from another thread.
-    pub fn stopper(&self) -> Stopper {
-        self.office.stopper.clone()
+    pub fn stop_handle(&self) -> StopHandle {
+        self.office.stop_handle.clone()
     }
 }
 

@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::refusals::{Refusals, Refused};
 use crate::settings::{Account, AccountKind, Settings};
 use crate::signature::Key;
-use crate::stopper::Stopper;
+use crate::stop_handle::StopHandle;
 use crate::style::Style;
 
 pub(crate) struct Office {
@@ -33,7 +33,7 @@ pub(crate) struct Office {
     /// The connections of the API's port and of the control port.
     pub(crate) connections: Connections,
     pub(crate) control_connections: Connections,
-    pub(crate) stopper: Stopper,
+    pub(crate) stop_handle: StopHandle,
 }
 
 /// An account, ready to check signatures.
@@ -72,7 +72,7 @@ impl Office {
             log: Log::new(settings.log),
             connections: Connections::new(settings.idle_timeout, settings.max_connections),
             control_connections: Connections::new(settings.idle_timeout, settings.max_connections),
-            stopper: Stopper::default(),
+            stop_handle: StopHandle::default(),
         }
     }
 

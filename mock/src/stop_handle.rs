@@ -4,11 +4,11 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// Ends [`Mock::wait`](crate::Mock::wait) from another thread.
 #[derive(Clone, Default)]
-pub struct Stopper {
+pub struct StopHandle {
     wish: Arc<(Mutex<bool>, Condvar)>,
 }
 
-impl Stopper {
+impl StopHandle {
     /// Asks the one who waits to stop the mock.
     pub fn stop(&self) {
         let (wished, changed) = &*self.wish;
