@@ -15,8 +15,8 @@ use crate::exchange::{self, Step};
 use crate::fault::{FaultKind, Stage};
 use crate::inbox::{Head, Inbox, Unread};
 use crate::log::quoted;
-use crate::office::{Office, Place};
 use crate::reply::{After, Framing, Reply};
+use crate::state::{Place, State};
 use crate::stream::{Ending, Socket, Stream};
 
 /// What a port is for.
@@ -35,22 +35,22 @@ const API_PATHS: [&str; 2] = ["/api/stable/api.php", "/api/latest/api.php"];
 
 /// Serves `socket` until it ends. It is entered in `connections` and leaves it last of all, so that whoever waits for
 /// that knows that the end has been sent.
-pub(crate) fn serve(office: &Office, port: &Port, socket: TcpStream, number: u64) {
-    let connections = port.connections(office);
+pub(crate) fn serve(state: &State, port: &Port, socket: TcpStream, number: u64) {
+    let connections = port.connections(state);
     let socket = Arc::new(socket);
     if let Err(reason) = connections.enter(number, &socket) {
-        return office.log.line(number, 0, || format!("closed at once: {reason}"));
+        return state.log.line(number, 0, || format!("closed at once: {reason}"));
     }
     let _ = socket.set_nodelay(true);
     let _ = socket.set_read_timeout(Some(connections.idle_timeout));
     let _ = socket.set_write_timeout(Some(WRITE_TIMEOUT));
-    let connection = Connection { office, port, connections, number, requests: 0, inbox: Inbox::default() };
+    let connection = Connection { state, port, connections, number, requests: 0, inbox: Inbox::default() };
     connection.run(Socket(socket));
     connections.leave(number);
 }
 
 struct Connection<'a> {
-    office: &'a Office,
+    state: &'a State,
     port: &'a Port,
     connections: &'a Connections,
     number: u64,
@@ -90,13 +90,13 @@ impl Connection<'_> {
         match Stream::accept_tls(&mut socket, config) {
             Ok((tls, kind)) => {
                 tick(match kind {
-                    HandshakeKind::Resumed => &self.office.counters.resumed_handshakes,
-                    _ => &self.office.counters.full_handshakes,
+                    HandshakeKind::Resumed => &self.state.counters.resumed_handshakes,
+                    _ => &self.state.counters.full_handshakes,
                 });
                 self.opened(Stream::tls(tls, socket))
             }
             Err(error) => {
-                tick(&self.office.counters.failed_handshakes);
+                tick(&self.state.counters.failed_handshakes);
                 self.log(|| format!("tls handshake failed: {error}"));
                 socket.end(Ending::Close, true, self.connections);
                 None
@@ -119,7 +119,7 @@ impl Connection<'_> {
             FaultKind::PlainTextInsteadOfTls => b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
             _ => return socket.end(fault.drops().unwrap_or_default(), true, self.connections),
         };
-        tick(&self.office.counters.failed_handshakes);
+        tick(&self.state.counters.failed_handshakes);
         // The client speaks first; an answer before that would be a different fault.
         if socket.read(&mut [0; 1024]).is_ok() {
             let _ = socket.write_all(answer);
@@ -165,7 +165,7 @@ impl Connection<'_> {
             Ok(body) => self.answer(is_api, &head, &body)?,
             Err(unread) => self.refuse(unread)?,
         };
-        let keep = self.office.keep_alive && head.keep_alive && !self.connections.stopping();
+        let keep = self.state.keep_alive && head.keep_alive && !self.connections.stopping();
         if !keep && reply.after == After::Keep {
             reply.after = After::Close;
         }
@@ -188,7 +188,7 @@ impl Connection<'_> {
 
     fn answer_api(&self, head: &Head, body: &[u8]) -> Result<Reply, End> {
         let place = Place { connection: self.number, request: self.requests };
-        match exchange::answer(self.office, self.connections, &head.method, body, place) {
+        match exchange::answer(self.state, self.connections, &head.method, body, place) {
             Ok(Step::Send(reply)) => Ok(*reply),
             Ok(Step::End(how)) => Err(End { how, unread: false }),
             Err(_) => Err(DONE),
@@ -196,7 +196,7 @@ impl Connection<'_> {
     }
 
     fn answer_other(&self, head: &Head, body: &[u8]) -> Reply {
-        control::answer(self.office, head, body).unwrap_or_else(|| {
+        control::answer(self.state, head, body).unwrap_or_else(|| {
             self.log(|| format!("refused: HTTP 404, no such path {}", quoted(&head.target)));
             Reply::html(404)
         })
@@ -233,22 +233,22 @@ impl Connection<'_> {
     /// The fault for this point of the exchange, counted and logged.
     fn fault(&self, stage: Stage) -> Option<Arc<FaultKind>> {
         let Port::Api(_) = self.port else { return None };
-        let fault = self.office.faults.take(stage)?;
-        self.office.counters.faults.fetch_add(1, Ordering::SeqCst);
+        let fault = self.state.faults.take(stage)?;
+        self.state.counters.faults.fetch_add(1, Ordering::SeqCst);
         self.log(|| format!("fault {}: did not execute", fault.name()));
         Some(fault)
     }
 
     fn log(&self, text: impl FnOnce() -> String) {
-        self.office.log.line(self.number, self.requests, text);
+        self.state.log.line(self.number, self.requests, text);
     }
 }
 
 impl Port {
-    pub(crate) fn connections<'a>(&self, office: &'a Office) -> &'a Connections {
+    pub(crate) fn connections<'a>(&self, state: &'a State) -> &'a Connections {
         match self {
-            Self::Api(_) => &office.connections,
-            Self::Control => &office.control_connections,
+            Self::Api(_) => &state.connections,
+            Self::Control => &state.control_connections,
         }
     }
 }

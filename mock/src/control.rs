@@ -9,35 +9,35 @@ use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::inbox::Head;
 use crate::log::quoted;
-use crate::office::Office;
 use crate::reply::Reply;
+use crate::state::State;
 
 /// The answer to a request for one of the control paths; nothing for any other path.
-pub(crate) fn answer(office: &Office, head: &Head, body: &[u8]) -> Option<Reply> {
+pub(crate) fn answer(state: &State, head: &Head, body: &[u8]) -> Option<Reply> {
     let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
     if !path.starts_with("/mock/") {
         return None;
     }
-    if let Err(error) = keep_web_pages_out(office, head) {
+    if let Err(error) = keep_web_pages_out(state, head) {
         return Some(Reply::json(403, json!({"error": error}).to_string()));
     }
     // The answer to a HEAD is that to a GET; its body stays behind.
     let method = if head.method == "HEAD" { "GET" } else { &head.method };
     let result = match (method, path) {
-        ("GET", "/mock/ledger") => ledger(office, query),
-        ("GET", "/mock/ledger/count") => ledger_count(office, query),
-        ("GET", "/mock/refusals") => refusals(office, query),
-        ("GET", "/mock/counts") => Ok(json!(office.counts())),
-        ("GET", "/mock/faults") => Ok(office.faults.to_json()),
-        ("POST", "/mock/faults") => replace_faults(office, body),
-        ("POST", "/mock/clock") => set_clock(office, body),
+        ("GET", "/mock/ledger") => ledger(state, query),
+        ("GET", "/mock/ledger/count") => ledger_count(state, query),
+        ("GET", "/mock/refusals") => refusals(state, query),
+        ("GET", "/mock/counts") => Ok(json!(state.counts())),
+        ("GET", "/mock/faults") => Ok(state.faults.to_json()),
+        ("POST", "/mock/faults") => replace_faults(state, body),
+        ("POST", "/mock/clock") => set_clock(state, body),
         ("POST", "/mock/reset") => {
-            office.reset();
+            state.reset();
             Ok(json!({}))
         }
-        ("POST", "/mock/close-idle") => Ok(json!({"closed": office.connections.close_idle()})),
+        ("POST", "/mock/close-idle") => Ok(json!({"closed": state.connections.close_idle()})),
         ("POST", "/mock/stop") => {
-            office.stop_handle.stop();
+            state.stop_handle.stop();
             Ok(json!({}))
         }
         _ => return Some(unknown(method, path)),
@@ -50,10 +50,10 @@ pub(crate) fn answer(office: &Office, head: &Head, body: &[u8]) -> Option<Reply>
 
 /// A page in a browser on this machine reaches the mock as well, but by the page's own name (DNS rebinding), or with
 /// an `Origin` that says where it is from. Programs send neither.
-fn keep_web_pages_out(office: &Office, head: &Head) -> Result<(), String> {
+fn keep_web_pages_out(state: &State, head: &Head) -> Result<(), String> {
     let host = head.host.as_deref();
     if let Some(name) = host.map(without_port)
-        && !is_ours(office, name)
+        && !is_ours(state, name)
     {
         return Err(format!("the mock does not know the host {}: start it with --name", quoted(name)));
     }
@@ -67,7 +67,7 @@ fn keep_web_pages_out(office: &Office, head: &Head) -> Result<(), String> {
 }
 
 /// Whether a name cannot be a stranger's: an address, localhost, or one that the mock was given.
-fn is_ours(office: &Office, name: &str) -> bool {
+fn is_ours(state: &State, name: &str) -> bool {
     let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     let known = |known: &String| match known.strip_prefix('*') {
         Some(parent) => {
@@ -77,7 +77,7 @@ fn is_ours(office: &Office, name: &str) -> bool {
     };
     address.parse::<IpAddr>().is_ok()
         || name.eq_ignore_ascii_case("localhost")
-        || office.names.iter().any(known)
+        || state.names.iter().any(known)
 }
 
 fn without_port(host: &str) -> &str {
@@ -87,13 +87,13 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-fn ledger(office: &Office, query: &str) -> Result<Value, String> {
-    let (entries, total) = office.ledger.since(since(query)?);
+fn ledger(state: &State, query: &str) -> Result<Value, String> {
+    let (entries, total) = state.ledger.since(since(query)?);
     Ok(json!({"total": total, "entries": entries}))
 }
 
-fn refusals(office: &Office, query: &str) -> Result<Value, String> {
-    let (entries, total) = office.refusals.since(since(query)?);
+fn refusals(state: &State, query: &str) -> Result<Value, String> {
+    let (entries, total) = state.refusals.since(since(query)?);
     Ok(json!({"total": total, "entries": entries}))
 }
 
@@ -102,24 +102,24 @@ fn since(query: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("since={text} is not a sequence number"))
 }
 
-fn ledger_count(office: &Office, query: &str) -> Result<Value, String> {
+fn ledger_count(state: &State, query: &str) -> Result<Value, String> {
     let (module, id) = (parameter(query, "module"), parameter(query, "id"));
     let id: Option<u64> =
         id.map(|text| text.parse().map_err(|_| format!("id={text} is not an id"))).transpose()?;
     let total = if module.is_none() && id.is_none() {
-        office.ledger.len()
+        state.ledger.len()
     } else {
-        office.ledger.count(|entry| {
+        state.ledger.count(|entry| {
             module.is_none_or(|module| module == entry.module.name()) && id.is_none_or(|id| id == entry.id)
         })
     };
     Ok(json!({"total": total}))
 }
 
-fn replace_faults(office: &Office, body: &[u8]) -> Result<Value, String> {
+fn replace_faults(state: &State, body: &[u8]) -> Result<Value, String> {
     let faults: Vec<Fault> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     let armed = faults.len();
-    office.faults.replace(faults);
+    state.faults.replace(faults);
     Ok(json!({"armed": armed}))
 }
 
@@ -129,9 +129,9 @@ struct ClockOrder {
     offset: i64,
 }
 
-fn set_clock(office: &Office, body: &[u8]) -> Result<Value, String> {
+fn set_clock(state: &State, body: &[u8]) -> Result<Value, String> {
     let order: ClockOrder = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    office.clock.set(Clock::Offset(order.offset));
+    state.clock.set(Clock::Offset(order.offset));
     Ok(json!({}))
 }
 

@@ -7,10 +7,10 @@ use crate::clock;
 use crate::connections::Connections;
 use crate::counts::tick;
 use crate::fault::{Fault, FaultKind, Moment};
-use crate::office::{Office, Place};
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
+use crate::state::{Place, State};
 use crate::stream::Ending;
 use crate::style::ErrorShape;
 use crate::verdict::{Judgement, judge};
@@ -22,38 +22,38 @@ pub(crate) enum Step {
 }
 
 pub(crate) fn answer(
-    office: &Office,
+    state: &State,
     connections: &Connections,
     method: &str,
     body: &[u8],
     place: Place,
 ) -> io::Result<Step> {
-    tick(&office.counters.requests);
-    let judgement = judge(office, method, body).and_then(|judgement| whole_or_nothing(office, judgement));
-    let fault = office.faults.take_for(&claimed_records(&judgement));
+    tick(&state.counters.requests);
+    let judgement = judge(state, method, body).and_then(|judgement| whole_or_nothing(state, judgement));
+    let fault = state.faults.take_for(&claimed_records(&judgement));
     let fault = fault.as_deref();
     if fault.is_some() {
-        tick(&office.counters.faults);
+        tick(&state.counters.faults);
     }
     pause_for(fault, Moment::Execute, connections);
     if let Ok(judgement) = &judgement {
-        execute(office, judgement, fault, place);
+        execute(state, judgement, fault, place);
     }
-    note_refusals(office, &judgement, place);
-    office.log.line(place.connection, place.request, || describe(&judgement, fault));
+    note_refusals(state, &judgement, place);
+    state.log.line(place.connection, place.request, || describe(&judgement, fault));
     if let Some(how) = fault.and_then(|fault| fault.kind.drops()) {
         return Ok(Step::End(how));
     }
     pause_for(fault, Moment::Answer, connections);
-    let reply = reply(office, &judgement, fault, place)?;
+    let reply = reply(state, &judgement, fault, place)?;
     Ok(Step::Send(Box::new(reply)))
 }
 
 /// With errors on the top level alone the API can only mean the whole request.
-fn whole_or_nothing(office: &Office, judgement: Judgement) -> Result<Judgement, Refusal> {
+fn whole_or_nothing(state: &State, judgement: Judgement) -> Result<Judgement, Refusal> {
     let refused = judgement.verdicts.iter().find_map(|verdict| verdict.decision.as_ref().err());
     match refused {
-        Some(refusal) if office.style.error_shape == ErrorShape::TopOnly => Err(refusal.clone()),
+        Some(refusal) if state.style.error_shape == ErrorShape::TopOnly => Err(refusal.clone()),
         _ => Ok(judgement),
     }
 }
@@ -71,36 +71,36 @@ fn pause_for(fault: Option<&Fault>, moment: Moment, connections: &Connections) {
     }
 }
 
-fn execute(office: &Office, judgement: &Judgement, fault: Option<&Fault>, place: Place) {
+fn execute(state: &State, judgement: &Judgement, fault: Option<&Fault>, place: Place) {
     for verdict in &judgement.verdicts {
         if let Ok(record) = verdict.decision
             && fault.is_none_or(|fault| fault.executes(record))
         {
-            office.execute(record, &judgement.token, verdict.timestamp, place);
+            state.execute(record, &judgement.token, verdict.timestamp, place);
         }
     }
 }
 
-fn note_refusals(office: &Office, judgement: &Result<Judgement, Refusal>, place: Place) {
+fn note_refusals(state: &State, judgement: &Result<Judgement, Refusal>, place: Place) {
     match judgement {
         Ok(judgement) => {
             for verdict in &judgement.verdicts {
                 if let Err(refusal) = &verdict.decision {
-                    office.refuse(verdict.record, refusal, place);
+                    state.refuse(verdict.record, refusal, place);
                 }
             }
         }
-        Err(refusal) => office.refuse(None, refusal, place),
+        Err(refusal) => state.refuse(None, refusal, place),
     }
 }
 
 fn reply(
-    office: &Office,
+    state: &State,
     judgement: &Result<Judgement, Refusal>,
     fault: Option<&Fault>,
     place: Place,
 ) -> io::Result<Reply> {
-    let style = office.style;
+    let style = state.style;
     let json = match (judgement, fault) {
         (Ok(judgement), Some(fault)) => fault.answer(style, &judgement.verdicts),
         (Ok(judgement), None) => style.answer(&judgement.verdicts),
@@ -113,7 +113,7 @@ fn reply(
     reply.headers.extend(recorded_headers(place));
     let mut reply = if let Some(fault) = fault { fault.kind.reply(reply)? } else { reply };
     if style.date_header {
-        reply.headers.push(("Date", clock::http_date(office.clock.seconds())));
+        reply.headers.push(("Date", clock::http_date(state.clock.seconds())));
     }
     Ok(reply)
 }

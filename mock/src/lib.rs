@@ -30,7 +30,7 @@ mod ledger;
 mod listener;
 mod log;
 mod mock;
-mod office;
+mod state;
 mod record;
 mod refusal;
 mod refusals;

@@ -11,7 +11,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::connection::{self, Port};
 use crate::counts::tick;
-use crate::office::Office;
+use crate::state::State;
 
 /// Room for a burst of clients that connect at once.
 const BACKLOG: i32 = 1024;
@@ -23,20 +23,20 @@ pub(crate) struct Listener {
     /// Bound but not listening: nobody else is given the port while the mock is stopped.
     _reservation: Socket,
     port: Port,
-    office: Arc<Office>,
+    state: Arc<State>,
     accepting: Mutex<Option<JoinHandle<()>>>,
     numbers: Arc<AtomicU64>,
 }
 
 impl Listener {
-    pub(crate) fn open(address: SocketAddr, port: Port, office: &Arc<Office>) -> io::Result<Self> {
+    pub(crate) fn open(address: SocketAddr, port: Port, state: &Arc<State>) -> io::Result<Self> {
         let reservation = bound(address)?;
         let address = reservation.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
         let listener = Self {
             address,
             _reservation: reservation,
             port,
-            office: Arc::clone(office),
+            state: Arc::clone(state),
             accepting: Mutex::new(None),
             numbers: Arc::default(),
         };
@@ -56,10 +56,9 @@ impl Listener {
         }
         let socket = bound(self.address)?;
         socket.listen(BACKLOG)?;
-        self.port.connections(&self.office).reopen();
-        let (office, port, numbers) =
-            (Arc::clone(&self.office), self.port.clone(), Arc::clone(&self.numbers));
-        let accept = move || accept(&TcpListener::from(socket), &office, &port, &numbers);
+        self.port.connections(&self.state).reopen();
+        let (state, port, numbers) = (Arc::clone(&self.state), self.port.clone(), Arc::clone(&self.numbers));
+        let accept = move || accept(&TcpListener::from(socket), &state, &port, &numbers);
         *accepting = Some(thread::Builder::new().name("mock accept".to_owned()).spawn(accept)?);
         Ok(())
     }
@@ -68,7 +67,7 @@ impl Listener {
     pub(crate) fn stop(&self) {
         let mut accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(thread) = accepting.take() else { return };
-        let connections = self.port.connections(&self.office);
+        let connections = self.port.connections(&self.state);
         connections.begin_stop();
         // Wakes the accepting thread, which sees that it should stop.
         let _ = TcpStream::connect_timeout(&self.reachable(), Duration::from_secs(1));
@@ -94,8 +93,8 @@ fn bound(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-fn accept(listener: &TcpListener, office: &Arc<Office>, port: &Port, numbers: &AtomicU64) {
-    let connections = port.connections(office);
+fn accept(listener: &TcpListener, state: &Arc<State>, port: &Port, numbers: &AtomicU64) {
+    let connections = port.connections(state);
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
     loop {
         let accepted = listener.accept();
@@ -109,11 +108,11 @@ fn accept(listener: &TcpListener, office: &Arc<Office>, port: &Port, numbers: &A
         };
         let number = numbers.fetch_add(1, Ordering::SeqCst) + 1;
         if let Port::Api(_) = port {
-            tick(&office.counters.connections);
+            tick(&state.counters.connections);
         }
         threads.retain(|thread| !thread.is_finished());
-        let (office, port) = (Arc::clone(office), port.clone());
-        let serve = move || connection::serve(&office, &port, socket, number);
+        let (state, port) = (Arc::clone(state), port.clone());
+        let serve = move || connection::serve(&state, &port, socket, number);
         if let Ok(thread) =
             thread::Builder::new().name(format!("mock {number}")).stack_size(STACK).spawn(serve)
         {

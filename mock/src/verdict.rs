@@ -8,11 +8,11 @@
 
 use crate::json::Json;
 use crate::log::quoted;
-use crate::office::{Caller, Office};
 use crate::record::{Module, Record, parse_id};
 use crate::refusal::Refusal;
 use crate::settings::AccountKind;
 use crate::signature::Signed;
+use crate::state::{Caller, State};
 
 pub(crate) const ACTION: &str = "urn:onoffice-de-ns:smart:2.5:smartml:action:do";
 pub(crate) const RESOURCE: &str = "executeMarketplaceWebhooks";
@@ -49,7 +49,7 @@ pub(crate) struct Echo {
     pub(crate) identifier: Json,
 }
 
-pub(crate) fn judge(office: &Office, method: &str, body: &[u8]) -> Result<Judgement, Refusal> {
+pub(crate) fn judge(state: &State, method: &str, body: &[u8]) -> Result<Judgement, Refusal> {
     if method != "POST" {
         return Err(Refusal::empty().hint(format!("the API wants POST, not {}", quoted(method))));
     }
@@ -62,11 +62,11 @@ pub(crate) fn judge(office: &Office, method: &str, body: &[u8]) -> Result<Judgem
     if actions.is_empty() {
         return Err(Refusal::actions().hint("the list of actions is empty"));
     }
-    let caller = office.caller(token).ok_or_else(|| unknown_token(office, token))?;
+    let caller = state.caller(token).ok_or_else(|| unknown_token(state, token))?;
 
     let mut notes = unknown_fields(&root, &["token", "request"]);
     notes.extend(unknown_fields(request, &["actions"]));
-    let verdicts = actions.iter().map(|action| Verdict::of(action, caller, office, &mut notes)).collect();
+    let verdicts = actions.iter().map(|action| Verdict::of(action, caller, state, &mut notes)).collect();
     Ok(Judgement { token: caller.prefix.clone(), verdicts, notes })
 }
 
@@ -82,12 +82,12 @@ fn read_root(body: &[u8]) -> Result<Json, Refusal> {
     }
 }
 
-fn unknown_token(office: &Office, token: &str) -> Refusal {
+fn unknown_token(state: &State, token: &str) -> Refusal {
     let refusal = Refusal::authentication();
     let length = token.chars().count();
-    if office.knows_secret(token) {
+    if state.knows_secret(token) {
         refusal.hint("token and secret look swapped")
-    } else if office.caller(token.trim()).is_some() {
+    } else if state.caller(token.trim()).is_some() {
         refusal.hint("there is white space around the token, perhaps a newline")
     } else if length == 64 {
         refusal.hint("the token has 64 characters, which is the length of a secret: they look swapped")
@@ -99,7 +99,7 @@ fn unknown_token(office: &Office, token: &str) -> Refusal {
 }
 
 impl Verdict {
-    fn of(action: &Json, caller: &Caller, office: &Office, notes: &mut Vec<String>) -> Self {
+    fn of(action: &Json, caller: &Caller, state: &State, notes: &mut Vec<String>) -> Self {
         let given = |key: &str| action.get(key).cloned().unwrap_or_else(|| "".into());
         let echo = Echo {
             actionid: given("actionid"),
@@ -111,7 +111,7 @@ impl Verdict {
         notes.extend(unknown_fields(action, &FIELDS));
         let timestamp = action.get("timestamp").and_then(whole_number);
         Self {
-            decision: decide(action, caller, office, notes),
+            decision: decide(action, caller, state, notes),
             record: claimed_record(action),
             timestamp: timestamp.unwrap_or_default(),
             echo,
@@ -144,12 +144,7 @@ const FIELDS: [&str; 8] = [
     "parameters",
 ];
 
-fn decide(
-    action: &Json,
-    caller: &Caller,
-    office: &Office,
-    notes: &mut Vec<String>,
-) -> Result<Record, Refusal> {
+fn decide(action: &Json, caller: &Caller, state: &State, notes: &mut Vec<String>) -> Result<Record, Refusal> {
     let actionid = action.get("actionid").and_then(Json::as_text).ok_or_else(Refusal::actionid)?;
     if actionid.is_empty() {
         return Err(Refusal::empty_actionid());
@@ -158,17 +153,17 @@ fn decide(
         Refusal::resourceid().hint("the record id goes here, as a string of decimal digits")
     })?;
     if !matches!(action.get("resourceid"), Some(Json::Text(_))) {
-        office.tolerate(notes, Refusal::resourceid, "resourceid is a number: send it as a string")?;
+        state.tolerate(notes, Refusal::resourceid, "resourceid is a number: send it as a string")?;
     }
     let resourcetype =
         action.get("resourcetype").and_then(Json::as_text).ok_or_else(Refusal::resourcetype)?;
     match action.get("identifier") {
         None | Some(Json::Text(_)) => {}
         Some(Json::Null) => {
-            office.tolerate(notes, Refusal::identifier, "identifier is null: send a string")?;
+            state.tolerate(notes, Refusal::identifier, "identifier is null: send a string")?;
         }
         Some(Json::Number(_)) => {
-            office.tolerate(notes, Refusal::identifier, "identifier is a number: send a string")?;
+            state.tolerate(notes, Refusal::identifier, "identifier is a number: send a string")?;
         }
         Some(_) => return Err(Refusal::identifier()),
     }
@@ -176,9 +171,9 @@ fn decide(
         action.get("parameters").filter(|it| is_array_of_php(it)).ok_or_else(Refusal::parameters)?;
     if !parameters.keys().is_sorted() {
         let advice = "the keys of parameters are not sorted alphabetically";
-        office.tolerate(notes, Refusal::parameters, advice)?;
+        state.tolerate(notes, Refusal::parameters, advice)?;
     }
-    check_signature(action, actionid, resourcetype, caller, office)?;
+    check_signature(action, actionid, resourcetype, caller, state)?;
     check_resource(actionid, resourcetype)?;
     if caller.kind == AccountKind::Provider {
         return Err(Refusal::provider());
@@ -191,10 +186,10 @@ fn decide(
     }
     let id = parse_id(&resourceid).ok_or_else(|| Refusal::record_id(&resourceid))?;
     let record = Record::new(module, id);
-    if office.knows(record) { Ok(record) } else { Err(unknown_record(record)) }
+    if state.knows(record) { Ok(record) } else { Err(unknown_record(record)) }
 }
 
-impl Office {
+impl State {
     /// What the API is thought to take although it is documented otherwise: noted, or refused by a strict mock.
     fn tolerate(
         &self,
@@ -233,13 +228,13 @@ fn check_signature(
     actionid: &str,
     resourcetype: &str,
     caller: &Caller,
-    office: &Office,
+    state: &State,
 ) -> Result<(), Refusal> {
     let timestamp =
         action.get("timestamp").ok_or_else(|| Refusal::timestamp().hint("timestamp is missing"))?;
     let timestamp = whole_number(timestamp)
         .ok_or_else(|| Refusal::timestamp().hint("timestamp must be Unix seconds, a whole number"))?;
-    let now = office.clock.seconds();
+    let now = state.clock.seconds();
     if now.saturating_sub(timestamp).saturating_abs() > CLOCK_TOLERANCE {
         return Err(Refusal::timestamp().hint(clock_advice(now, timestamp)));
     }

@@ -17,7 +17,7 @@ use crate::signature::Key;
 use crate::stop_handle::StopHandle;
 use crate::style::Style;
 
-pub(crate) struct Office {
+pub(crate) struct State {
     callers: HashMap<String, Caller>,
     unknown_records: HashSet<Record>,
     pub(crate) strict: bool,
@@ -51,7 +51,7 @@ pub(crate) struct Place {
     pub(crate) request: u64,
 }
 
-impl Office {
+impl State {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             callers: settings.accounts.into_iter().map(|it| (it.token.clone(), Caller::from(it))).collect(),
