@@ -3,17 +3,18 @@
 use std::io;
 use std::time::Duration;
 
+use crate::api_error::ApiError;
 use crate::clock;
 use crate::connections::Connections;
 use crate::counts::tick;
 use crate::fault::{Fault, FaultKind, Moment};
+use crate::judge::judge;
+use crate::judgement::JudgedRequest;
 use crate::record::Record;
-use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::state::{Place, State};
 use crate::stream::Ending;
 use crate::style::ErrorShape;
-use crate::verdict::{Judgement, judge};
 
 /// What the connection does next.
 pub(crate) enum Step {
@@ -50,17 +51,17 @@ pub(crate) fn answer(
 }
 
 /// With errors on the top level alone the API can only mean the whole request.
-fn whole_or_nothing(state: &State, judgement: Judgement) -> Result<Judgement, Refusal> {
-    let refused = judgement.verdicts.iter().find_map(|verdict| verdict.decision.as_ref().err());
+fn whole_or_nothing(state: &State, judgement: JudgedRequest) -> Result<JudgedRequest, ApiError> {
+    let refused = judgement.actions.iter().find_map(|action| action.decision.as_ref().err());
     match refused {
-        Some(refusal) if state.style.error_shape == ErrorShape::TopOnly => Err(refusal.clone()),
+        Some(error) if state.style.error_shape == ErrorShape::TopOnly => Err(error.clone()),
         _ => Ok(judgement),
     }
 }
 
-fn claimed_records(judgement: &Result<Judgement, Refusal>) -> Vec<Record> {
-    let verdicts = judgement.as_ref().map_or(&[][..], |judgement| &judgement.verdicts);
-    verdicts.iter().filter_map(|verdict| verdict.record).collect()
+fn claimed_records(judgement: &Result<JudgedRequest, ApiError>) -> Vec<Record> {
+    let actions = judgement.as_ref().map_or(&[][..], |judgement| &judgement.actions);
+    actions.iter().filter_map(|action| action.record).collect()
 }
 
 fn pause_for(fault: Option<&Fault>, moment: Moment, connections: &Connections) {
@@ -71,43 +72,43 @@ fn pause_for(fault: Option<&Fault>, moment: Moment, connections: &Connections) {
     }
 }
 
-fn execute(state: &State, judgement: &Judgement, fault: Option<&Fault>, place: Place) {
-    for verdict in &judgement.verdicts {
-        if let Ok(record) = verdict.decision
+fn execute(state: &State, judgement: &JudgedRequest, fault: Option<&Fault>, place: Place) {
+    for action in &judgement.actions {
+        if let Ok(record) = action.decision
             && fault.is_none_or(|fault| fault.executes(record))
         {
-            state.execute(record, &judgement.token, verdict.timestamp, place);
+            state.execute(record, &judgement.token, action.timestamp, place);
         }
     }
 }
 
-fn note_refusals(state: &State, judgement: &Result<Judgement, Refusal>, place: Place) {
+fn note_refusals(state: &State, judgement: &Result<JudgedRequest, ApiError>, place: Place) {
     match judgement {
         Ok(judgement) => {
-            for verdict in &judgement.verdicts {
-                if let Err(refusal) = &verdict.decision {
-                    state.refuse(verdict.record, refusal, place);
+            for action in &judgement.actions {
+                if let Err(error) = &action.decision {
+                    state.refuse(action.record, error, place);
                 }
             }
         }
-        Err(refusal) => state.refuse(None, refusal, place),
+        Err(error) => state.refuse(None, error, place),
     }
 }
 
 fn reply(
     state: &State,
-    judgement: &Result<Judgement, Refusal>,
+    judgement: &Result<JudgedRequest, ApiError>,
     fault: Option<&Fault>,
     place: Place,
 ) -> io::Result<Reply> {
     let style = state.style;
     let json = match (judgement, fault) {
-        (Ok(judgement), Some(fault)) => fault.answer(style, &judgement.verdicts),
-        (Ok(judgement), None) => style.answer(&judgement.verdicts),
+        (Ok(judgement), Some(fault)) => fault.answer(style, &judgement.actions),
+        (Ok(judgement), None) => style.answer(&judgement.actions),
         (Err(_), Some(Fault { kind: FaultKind::ErrorCode { code, message, .. }, .. })) => {
-            style.refusal(&Refusal::fault(*code, message))
+            style.error(&ApiError::fault(*code, message))
         }
-        (Err(refusal), _) => style.refusal(refusal),
+        (Err(error), _) => style.error(error),
     };
     let mut reply = Reply::json(200, json.to_php());
     reply.headers.extend(recorded_headers(place));
@@ -126,26 +127,26 @@ fn recorded_headers(place: Place) -> [(&'static str, String); 3] {
 }
 
 /// For the log: `executed address 15005`, or what stood in its way.
-fn describe(judgement: &Result<Judgement, Refusal>, fault: Option<&Fault>) -> String {
+fn describe(judgement: &Result<JudgedRequest, ApiError>, fault: Option<&Fault>) -> String {
     let (what, notes) = match judgement {
-        Ok(judgement) => (describe_verdicts(judgement, fault), judgement.notes.as_slice()),
-        Err(refusal) => (format!("refused: {}", refusal.describe()), &[][..]),
+        Ok(judgement) => (describe_actions(judgement, fault), judgement.notes.as_slice()),
+        Err(error) => (format!("refused: {}", error.describe()), &[][..]),
     };
     let fault = fault.map(|fault| format!("fault {}: ", fault.kind.name())).unwrap_or_default();
     let notes = if notes.is_empty() { String::new() } else { format!("; {}", shortened(notes, ", ")) };
     format!("{fault}{what}{notes}")
 }
 
-fn describe_verdicts(judgement: &Judgement, fault: Option<&Fault>) -> String {
+fn describe_actions(judgement: &JudgedRequest, fault: Option<&Fault>) -> String {
     let mut done = Vec::new();
     let mut undone = Vec::new();
     let mut refused = Vec::new();
-    for verdict in &judgement.verdicts {
-        match &verdict.decision {
+    for action in &judgement.actions {
+        match &action.decision {
             Ok(record) if fault.is_none_or(|fault| fault.executes(*record)) => done.push(record.to_string()),
             Ok(record) => undone.push(record.to_string()),
-            Err(refusal) => {
-                refused.push(format!("{}: {}", verdict.subject(), refusal.describe()));
+            Err(error) => {
+                refused.push(format!("{}: {}", action.subject(), error.describe()));
             }
         }
     }

@@ -16,6 +16,7 @@
 //! ```
 
 mod answer;
+mod api_error;
 mod certificates;
 mod clock;
 mod connection;
@@ -26,21 +27,21 @@ mod exchange;
 mod fault;
 mod inbox;
 mod json;
+mod judge;
+mod judgement;
 mod ledger;
 mod listener;
 mod log;
 mod mock;
-mod state;
 mod record;
-mod refusal;
 mod refusals;
 mod reply;
 mod settings;
 mod signature;
+mod state;
 mod stop_handle;
 mod stream;
 mod style;
-mod verdict;
 
 pub use clock::Clock;
 pub use counts::Counts;

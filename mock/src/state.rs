@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::api_error::ApiError;
 use crate::clock::{self, WallClock};
 use crate::connections::Connections;
 use crate::counts::{Counters, Counts, tick};
@@ -10,7 +11,6 @@ use crate::fault::ArmedFaults;
 use crate::ledger::{Entry, Ledger};
 use crate::log::{Log, shortened};
 use crate::record::Record;
-use crate::refusal::Refusal;
 use crate::refusals::{Refusals, Refused};
 use crate::settings::{Account, AccountKind, Settings};
 use crate::signature::Key;
@@ -105,12 +105,12 @@ impl State {
     }
 
     /// Notes that an action, or a whole request, was refused.
-    pub(crate) fn refuse(&self, record: Option<Record>, refusal: &Refusal, place: Place) {
+    pub(crate) fn refuse(&self, record: Option<Record>, error: &ApiError, place: Place) {
         self.refusals.add(Refused {
             sequence: 0,
-            code: refusal.code,
-            message: shortened(&refusal.message),
-            hint: refusal.hint.clone(),
+            code: error.code,
+            message: shortened(&error.message),
+            hint: error.hint.clone(),
             module: record.map(|record| record.module),
             id: record.map(|record| record.id),
             connection: place.connection,

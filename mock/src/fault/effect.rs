@@ -8,28 +8,28 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 
 use super::{CloseMoment, Contradiction, Fault, FaultKind, StatusBody};
+use crate::api_error::ApiError;
 use crate::json::Json;
-use crate::refusal::Refusal;
+use crate::judgement::JudgedAction;
 use crate::reply::{After, Delivery, Framing, Reply};
 use crate::style::Style;
-use crate::verdict::Verdict;
 
 impl Fault {
     /// The JSON answer to actions that were executed or refused.
-    pub(crate) fn answer(&self, style: Style, verdicts: &[Verdict]) -> Json {
-        if let Some((refusal, style)) = self.kind.refuses(style) {
-            let told = |it: &Verdict| {
-                if self.spares(it.record) { it.clone() } else { it.refused_with(&refusal) }
+    pub(crate) fn answer(&self, style: Style, actions: &[JudgedAction]) -> Json {
+        if let Some((error, style)) = self.kind.refuses(style) {
+            let told = |it: &JudgedAction| {
+                if self.spares(it.record) { it.clone() } else { it.refused_with(&error) }
             };
-            return style.answer(&verdicts.iter().map(told).collect::<Vec<_>>());
+            return style.answer(&actions.iter().map(told).collect::<Vec<_>>());
         }
-        self.kind.answer(style, verdicts)
+        self.kind.answer(style, actions)
     }
 }
 
 impl FaultKind {
-    fn answer(&self, style: Style, verdicts: &[Verdict]) -> Json {
-        let mut answer = style.answer(verdicts);
+    fn answer(&self, style: Style, actions: &[JudgedAction]) -> Json {
+        let mut answer = style.answer(actions);
         if let Self::Contradiction { between: Contradiction::TopErrorAndSuccess } = self
             && let Some(top) = answer.get_mut("status")
         {
@@ -43,13 +43,13 @@ impl FaultKind {
     }
 
     /// What the actions are refused with. A success that was not executed is never told by accident.
-    fn refuses(&self, style: Style) -> Option<(Refusal, Style)> {
+    fn refuses(&self, style: Style) -> Option<(ApiError, Style)> {
         match self {
             Self::ErrorCode { code, message, shape, .. } => {
-                Some((Refusal::fault(*code, message), Style { error_shape: *shape, ..style }))
+                Some((ApiError::fault(*code, message), Style { error_shape: *shape, ..style }))
             }
             Self::HttpStatus { body: StatusBody::Api, execute: false, .. } => {
-                Some((Refusal::fault(1, "Unknown error occurred"), style))
+                Some((ApiError::fault(1, "Unknown error occurred"), style))
             }
             _ => None,
         }

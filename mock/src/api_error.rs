@@ -6,14 +6,14 @@
 use crate::log::{printable, quoted, shortened};
 
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ApiError {
     pub(crate) code: u16,
     pub(crate) message: String,
     /// What the caller should look at. It goes to the log, never into the answer.
     pub(crate) hint: String,
 }
 
-impl Refusal {
+impl ApiError {
     fn new(code: u16, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: String::new() }
     }

@@ -6,10 +6,11 @@
 //! The codes are documented, their order is not. That good actions of a request are executed beside bad ones is an
 //! assumption too.
 
+use crate::api_error::ApiError;
 use crate::json::Json;
+use crate::judgement::{Echo, JudgedAction, JudgedRequest};
 use crate::log::quoted;
 use crate::record::{Module, Record, parse_id};
-use crate::refusal::Refusal;
 use crate::settings::AccountKind;
 use crate::signature::Signed;
 use crate::state::{Caller, State};
@@ -20,85 +21,56 @@ const ACTIONS_OF_THE_API: [&str; 6] = ["read", "create", "modify", "delete", "ge
 const CLOCK_TOLERANCE: i64 = 120;
 const A_DAY: i64 = 86_400;
 
-/// What becomes of a request that is understood.
-pub(crate) struct Judgement {
-    /// The first characters of the caller's token.
-    pub(crate) token: String,
-    /// One for each action, in order.
-    pub(crate) verdicts: Vec<Verdict>,
-    /// Things that the real API may let pass and a careful client should not send.
-    pub(crate) notes: Vec<String>,
-}
-
-/// What becomes of one action.
-#[derive(Clone)]
-pub(crate) struct Verdict {
-    /// The fields that the answer repeats.
-    pub(crate) echo: Echo,
-    /// The record it is about, as far as one can be told.
-    pub(crate) record: Option<Record>,
-    pub(crate) timestamp: i64,
-    pub(crate) decision: Result<Record, Refusal>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Echo {
-    pub(crate) actionid: Json,
-    pub(crate) resourceid: Json,
-    pub(crate) resourcetype: Json,
-    pub(crate) identifier: Json,
-}
-
-pub(crate) fn judge(state: &State, method: &str, body: &[u8]) -> Result<Judgement, Refusal> {
+pub(crate) fn judge(state: &State, method: &str, body: &[u8]) -> Result<JudgedRequest, ApiError> {
     if method != "POST" {
-        return Err(Refusal::empty().hint(format!("the API wants POST, not {}", quoted(method))));
+        return Err(ApiError::empty().hint(format!("the API wants POST, not {}", quoted(method))));
     }
     let root = read_root(body)?;
     let token = root.get("token").and_then(Json::as_text).filter(|token| !token.is_empty());
-    let token = token.ok_or_else(Refusal::token)?;
+    let token = token.ok_or_else(ApiError::token)?;
     let request = root.get("request").filter(|request| matches!(request, Json::Object(_)));
-    let request = request.ok_or_else(Refusal::request)?;
-    let Some(Json::List(actions)) = request.get("actions") else { return Err(Refusal::actions()) };
+    let request = request.ok_or_else(ApiError::request)?;
+    let Some(Json::List(actions)) = request.get("actions") else { return Err(ApiError::actions()) };
     if actions.is_empty() {
-        return Err(Refusal::actions().hint("the list of actions is empty"));
+        return Err(ApiError::actions().hint("the list of actions is empty"));
     }
     let caller = state.caller(token).ok_or_else(|| unknown_token(state, token))?;
 
     let mut notes = unknown_fields(&root, &["token", "request"]);
     notes.extend(unknown_fields(request, &["actions"]));
-    let verdicts = actions.iter().map(|action| Verdict::of(action, caller, state, &mut notes)).collect();
-    Ok(Judgement { token: caller.prefix.clone(), verdicts, notes })
+    let actions = actions.iter().map(|action| JudgedAction::of(action, caller, state, &mut notes)).collect();
+    Ok(JudgedRequest { token: caller.prefix.clone(), actions, notes })
 }
 
-fn read_root(body: &[u8]) -> Result<Json, Refusal> {
+fn read_root(body: &[u8]) -> Result<Json, ApiError> {
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Err(Refusal::empty());
+        return Err(ApiError::empty());
     }
-    match Json::parse(body).map_err(|error| Refusal::json(&error, body))? {
-        Json::Null => Err(Refusal::empty()),
-        Json::List(items) if items.is_empty() => Err(Refusal::empty()),
+    match Json::parse(body).map_err(|error| ApiError::json(&error, body))? {
+        Json::Null => Err(ApiError::empty()),
+        Json::List(items) if items.is_empty() => Err(ApiError::empty()),
         root @ Json::Object(_) => Ok(root),
-        _ => Err(Refusal::malformed()),
+        _ => Err(ApiError::malformed()),
     }
 }
 
-fn unknown_token(state: &State, token: &str) -> Refusal {
-    let refusal = Refusal::authentication();
+fn unknown_token(state: &State, token: &str) -> ApiError {
+    let error = ApiError::authentication();
     let length = token.chars().count();
     if state.knows_secret(token) {
-        refusal.hint("token and secret look swapped")
+        error.hint("token and secret look swapped")
     } else if state.caller(token.trim()).is_some() {
-        refusal.hint("there is white space around the token, perhaps a newline")
+        error.hint("there is white space around the token, perhaps a newline")
     } else if length == 64 {
-        refusal.hint("the token has 64 characters, which is the length of a secret: they look swapped")
+        error.hint("the token has 64 characters, which is the length of a secret: they look swapped")
     } else if length != 32 {
-        refusal.hint(format!("the token has {length} characters instead of 32"))
+        error.hint(format!("the token has {length} characters instead of 32"))
     } else {
-        refusal.hint("unknown token")
+        error.hint("unknown token")
     }
 }
 
-impl Verdict {
+impl JudgedAction {
     fn of(action: &Json, caller: &Caller, state: &State, notes: &mut Vec<String>) -> Self {
         let given = |key: &str| action.get(key).cloned().unwrap_or_else(|| "".into());
         let echo = Echo {
@@ -117,20 +89,6 @@ impl Verdict {
             echo,
         }
     }
-
-    /// What the action is about, for a log line.
-    pub(crate) fn subject(&self) -> String {
-        match (self.record, self.echo.resourceid.as_text()) {
-            (Some(record), _) => record.to_string(),
-            (None, Some(id)) if !id.is_empty() => format!("an action on {}", quoted(id)),
-            _ => "an action".to_owned(),
-        }
-    }
-
-    /// The same action, refused for another reason.
-    pub(crate) fn refused_with(&self, refusal: &Refusal) -> Self {
-        Self { decision: Err(refusal.clone()), echo: self.echo.clone(), ..*self }
-    }
 }
 
 const FIELDS: [&str; 8] = [
@@ -144,47 +102,52 @@ const FIELDS: [&str; 8] = [
     "parameters",
 ];
 
-fn decide(action: &Json, caller: &Caller, state: &State, notes: &mut Vec<String>) -> Result<Record, Refusal> {
-    let actionid = action.get("actionid").and_then(Json::as_text).ok_or_else(Refusal::actionid)?;
+fn decide(
+    action: &Json,
+    caller: &Caller,
+    state: &State,
+    notes: &mut Vec<String>,
+) -> Result<Record, ApiError> {
+    let actionid = action.get("actionid").and_then(Json::as_text).ok_or_else(ApiError::actionid)?;
     if actionid.is_empty() {
-        return Err(Refusal::empty_actionid());
+        return Err(ApiError::empty_actionid());
     }
     let resourceid = id_text(action).ok_or_else(|| {
-        Refusal::resourceid().hint("the record id goes here, as a string of decimal digits")
+        ApiError::resourceid().hint("the record id goes here, as a string of decimal digits")
     })?;
     if !matches!(action.get("resourceid"), Some(Json::Text(_))) {
-        state.tolerate(notes, Refusal::resourceid, "resourceid is a number: send it as a string")?;
+        state.tolerate(notes, ApiError::resourceid, "resourceid is a number: send it as a string")?;
     }
     let resourcetype =
-        action.get("resourcetype").and_then(Json::as_text).ok_or_else(Refusal::resourcetype)?;
+        action.get("resourcetype").and_then(Json::as_text).ok_or_else(ApiError::resourcetype)?;
     match action.get("identifier") {
         None | Some(Json::Text(_)) => {}
         Some(Json::Null) => {
-            state.tolerate(notes, Refusal::identifier, "identifier is null: send a string")?;
+            state.tolerate(notes, ApiError::identifier, "identifier is null: send a string")?;
         }
         Some(Json::Number(_)) => {
-            state.tolerate(notes, Refusal::identifier, "identifier is a number: send a string")?;
+            state.tolerate(notes, ApiError::identifier, "identifier is a number: send a string")?;
         }
-        Some(_) => return Err(Refusal::identifier()),
+        Some(_) => return Err(ApiError::identifier()),
     }
     let parameters =
-        action.get("parameters").filter(|it| is_array_of_php(it)).ok_or_else(Refusal::parameters)?;
+        action.get("parameters").filter(|it| is_array_of_php(it)).ok_or_else(ApiError::parameters)?;
     if !parameters.keys().is_sorted() {
         let advice = "the keys of parameters are not sorted alphabetically";
-        state.tolerate(notes, Refusal::parameters, advice)?;
+        state.tolerate(notes, ApiError::parameters, advice)?;
     }
     check_signature(action, actionid, resourcetype, caller, state)?;
     check_resource(actionid, resourcetype)?;
     if caller.kind == AccountKind::Provider {
-        return Err(Refusal::provider());
+        return Err(ApiError::provider());
     }
     notes.extend(unknown_fields(parameters, &["module"]));
-    let module = parameters.get("module").ok_or_else(Refusal::no_module)?;
-    let module = module.as_text().and_then(Module::from_name).ok_or_else(Refusal::module)?;
+    let module = parameters.get("module").ok_or_else(ApiError::no_module)?;
+    let module = module.as_text().and_then(Module::from_name).ok_or_else(ApiError::module)?;
     if resourceid.is_empty() {
-        return Err(Refusal::no_record());
+        return Err(ApiError::no_record());
     }
-    let id = parse_id(&resourceid).ok_or_else(|| Refusal::record_id(&resourceid))?;
+    let id = parse_id(&resourceid).ok_or_else(|| ApiError::record_id(&resourceid))?;
     let record = Record::new(module, id);
     if state.knows(record) { Ok(record) } else { Err(unknown_record(record)) }
 }
@@ -194,11 +157,11 @@ impl State {
     fn tolerate(
         &self,
         notes: &mut Vec<String>,
-        refusal: impl Fn() -> Refusal,
+        error: impl Fn() -> ApiError,
         advice: &str,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         if self.strict {
-            return Err(refusal().hint(advice));
+            return Err(error().hint(advice));
         }
         notes.push(advice.to_owned());
         Ok(())
@@ -229,28 +192,28 @@ fn check_signature(
     resourcetype: &str,
     caller: &Caller,
     state: &State,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let timestamp =
-        action.get("timestamp").ok_or_else(|| Refusal::timestamp().hint("timestamp is missing"))?;
+        action.get("timestamp").ok_or_else(|| ApiError::timestamp().hint("timestamp is missing"))?;
     let timestamp = whole_number(timestamp)
-        .ok_or_else(|| Refusal::timestamp().hint("timestamp must be Unix seconds, a whole number"))?;
+        .ok_or_else(|| ApiError::timestamp().hint("timestamp must be Unix seconds, a whole number"))?;
     let now = state.clock.seconds();
     if now.saturating_sub(timestamp).saturating_abs() > CLOCK_TOLERANCE {
-        return Err(Refusal::timestamp().hint(clock_advice(now, timestamp)));
+        return Err(ApiError::timestamp().hint(clock_advice(now, timestamp)));
     }
     let version = action.get("hmac_version");
     if version.and_then(whole_number) != Some(2) {
         return Err(
-            Refusal::hmac().hint("hmac_version must be \"2\": without it the old md5 signature is expected")
+            ApiError::hmac().hint("hmac_version must be \"2\": without it the old md5 signature is expected")
         );
     }
     let hmac = action.get("hmac").and_then(Json::as_text);
-    let hmac = hmac.ok_or_else(|| Refusal::hmac().hint("hmac is missing"))?;
+    let hmac = hmac.ok_or_else(|| ApiError::hmac().hint("hmac is missing"))?;
     let signed = Signed { timestamp, token: &caller.token, resourcetype, actionid };
     if caller.key.verifies(signed, hmac) {
         return Ok(());
     }
-    Err(Refusal::hmac()
+    Err(ApiError::hmac()
         .hint(caller.key.mistake(signed, hmac).unwrap_or("wrong secret, or another text was signed")))
 }
 
@@ -266,22 +229,22 @@ fn clock_advice(now: i64, timestamp: i64) -> String {
     format!("the timestamp is {distance} s {side} the server's clock, 120 s are allowed{zone}")
 }
 
-fn check_resource(actionid: &str, resourcetype: &str) -> Result<(), Refusal> {
+fn check_resource(actionid: &str, resourcetype: &str) -> Result<(), ApiError> {
     let name = ACTION.strip_suffix("do").and_then(|urn| actionid.strip_prefix(urn));
     if !name.is_some_and(|name| ACTIONS_OF_THE_API.contains(&name)) {
-        return Err(Refusal::unknown_action(actionid));
+        return Err(ApiError::unknown_action(actionid));
     }
     if actionid != ACTION || resourcetype != RESOURCE {
-        return Err(Refusal::unknown_resourcetype(resourcetype));
+        return Err(ApiError::unknown_resourcetype(resourcetype));
     }
     Ok(())
 }
 
-fn unknown_record(record: Record) -> Refusal {
+fn unknown_record(record: Record) -> ApiError {
     match record.module {
-        Module::Address => Refusal::unknown_address(),
-        Module::Estate => Refusal::unknown_estate(),
-        Module::Task | Module::Calendar => Refusal::unknown_record(),
+        Module::Address => ApiError::unknown_address(),
+        Module::Estate => ApiError::unknown_estate(),
+        Module::Task | Module::Calendar => ApiError::unknown_record(),
     }
 }
 
