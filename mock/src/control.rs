@@ -48,8 +48,8 @@ pub(crate) fn answer(state: &State, head: &Head, body: &[u8]) -> Option<Reply> {
     })
 }
 
-/// A page in a browser on this machine reaches the mock as well, but by the page's own name (DNS rebinding), or with
-/// an `Origin` that says where it is from. Programs send neither.
+/// A page in a browser on this machine can reach the mock too: by a name of its own that resolves to loopback (DNS
+/// rebinding), or from another site, which the browser tells as the `Origin`.
 fn keep_web_pages_out(state: &State, head: &Head) -> Result<(), String> {
     let host = head.host.as_deref();
     if let Some(name) = host.map(without_port)

@@ -17,7 +17,7 @@ pub struct Counts {
     pub resumed_handshakes: u64,
     /// TLS handshakes that failed, by the client's doing or a fault's.
     pub failed_handshakes: u64,
-    /// API requests read to their last byte.
+    /// API requests read to their last byte, of any method.
     pub requests: u64,
     /// Records executed.
     pub executed: u64,

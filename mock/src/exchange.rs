@@ -119,7 +119,7 @@ fn reply(
     Ok(reply)
 }
 
-/// What the real server was recorded to send beside the date: it starts two sessions for each request.
+/// What the real server was recorded to send beside the date: two cookies of one name.
 fn recorded_headers(place: Place) -> [(&'static str, String); 3] {
     let Place { connection, request } = place;
     let session = |number: u8| format!("PHPSESSID={connection:010x}{request:08x}{number:08x}; path=/");
