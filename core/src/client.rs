@@ -56,7 +56,13 @@ impl Client {
                 Err(NotSigned::OutOfMemory) => return Ok(out_of_memory(request)),
             };
             let failure = match transport::post(&self.settings, signed.json(), left) {
-                Ok(received) => return Ok(understand(request, &signed, received, end)),
+                Ok(received) => {
+                    let results = understand(request, &signed, received, end);
+                    if results.iter().any(|result| result.status() == Status::BadResponse) {
+                        transport::pool::forget(&self.settings);
+                    }
+                    return Ok(results);
+                }
                 Err(failure) => failure,
             };
             left = end.saturating_duration_since(Instant::now());

@@ -107,6 +107,8 @@ fn server_config(
         .with_protocol_versions(versions)?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
+    // For the fault that does it; nothing else is ever written before the handshake is done.
+    config.send_half_rtt_data = true;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -12,7 +12,7 @@ use crate::connections::Connections;
 use crate::control;
 use crate::counts::tick;
 use crate::exchange::{self, Step};
-use crate::fault::{FaultKind, Stage};
+use crate::fault::{FaultKind, Stage, Stray, StrayGap};
 use crate::inbox::{Head, Inbox, Unread};
 use crate::log::quoted;
 use crate::reply::{After, Framing, Reply};
@@ -81,13 +81,21 @@ impl Connection<'_> {
     /// The handshake, and the faults around it.
     fn open(&self, mut socket: Socket) -> Option<Stream> {
         let Port::Api(tls) = self.port else { return Some(Stream::Plain(socket)) };
-        if let Some(fault) = self.fault(Stage::Accept) {
+        let fault = self.fault(Stage::Accept);
+        let stray = fault.as_deref().and_then(|fault| self.stray(fault));
+        if let Some(fault) = fault.filter(|_| stray.is_none()) {
             self.connections.set_idle(self.number, false);
             self.refuse_handshake(socket, &fault);
             return None;
         }
-        let Some(config) = tls else { return self.opened(Stream::Plain(socket)) };
-        match Stream::accept_tls(&mut socket, config) {
+        let Some(config) = tls else {
+            let mut stream = Stream::Plain(socket);
+            if let Some(stray) = stray {
+                let _ = stream.write_with(&[], &stray);
+            }
+            return self.opened(stream);
+        };
+        match Stream::accept_tls(&mut socket, config, stray.as_ref()) {
             Ok((tls, kind)) => {
                 tick(match kind {
                     HandshakeKind::Resumed => &self.state.counters.resumed_handshakes,
@@ -138,6 +146,9 @@ impl Connection<'_> {
         // Before the answer: who has read it may ask at once for idle connections to be closed.
         let open = self.connections.set_idle(self.number, reply.after.keeps());
         reply.send(stream, self.connections).map_err(|_| DONE)?;
+        if reply.stray.is_some() {
+            tick(&self.state.counters.strays);
+        }
         if !open && reply.after.keeps() {
             return Err(DONE);
         }
@@ -158,10 +169,18 @@ impl Connection<'_> {
         if head.wants_continue && head.has_body() && !self.inbox.has_unused() {
             stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(|_| DONE)?;
         }
+        let mut begin = Vec::new();
         if is_api && let Some(fault) = self.fault(Stage::Body) {
-            return Err(self.drop_in_body(stream, &head, &fault));
+            let FaultKind::StrayInBody { after, .. } = *fault else {
+                return Err(self.drop_in_body(stream, &head, &fault));
+            };
+            begin = self.inbox.read_body(stream, &head, after).map_err(|_| DONE)?;
+            if let Some(stray) = self.stray(&fault) {
+                stream.write_with(&[], &stray).map_err(|_| DONE)?;
+            }
         }
-        let mut reply = match self.inbox.read_body(stream, &head, usize::MAX) {
+        let body = self.inbox.read_body(stream, &head.without(begin.len()), usize::MAX);
+        let mut reply = match body.map(|rest| [begin, rest].concat()) {
             Ok(body) => self.answer(is_api, &head, &body)?,
             Err(unread) => self.refuse(unread)?,
         };
@@ -189,7 +208,11 @@ impl Connection<'_> {
     fn answer_api(&self, head: &Head, body: &[u8]) -> Result<Reply, End> {
         let place = Place { connection: self.number, request: self.requests };
         match exchange::answer(self.state, self.connections, &head.method, body, place) {
-            Ok(Step::Send(reply)) => Ok(*reply),
+            Ok(Step::Send(reply)) => {
+                let preface = reply.preface.len();
+                *self.state.earlier() = reply.encode().split_off(preface);
+                Ok(*reply)
+            }
             Ok(Step::End(how)) => Err(End { how, unread: false }),
             Err(_) => Err(DONE),
         }
@@ -222,6 +245,17 @@ impl Connection<'_> {
             Some(how) => Err(End { how, unread: true }),
             None => Ok(()),
         }
+    }
+
+    /// The stray bytes of a fault, if it is one that sends them by itself.
+    fn stray(&self, fault: &FaultKind) -> Option<Stray> {
+        let (content, results, cut) = match *fault {
+            FaultKind::StrayWithHandshake { content, results, cut } => (content, results, cut),
+            FaultKind::StrayInBody { content, results, .. } => (content, results, None),
+            _ => return None,
+        };
+        let bytes = content.bytes(results, &self.state.earlier());
+        Some(Stray { bytes, gap: StrayGap::SameRecord, cut })
     }
 
     fn drop_in_body(&mut self, stream: &mut Stream, head: &Head, fault: &FaultKind) -> End {

@@ -112,7 +112,7 @@ fn reply(
     };
     let mut reply = Reply::json(200, json.to_php());
     reply.headers.extend(recorded_headers(place));
-    let mut reply = if let Some(fault) = fault { fault.kind.reply(reply)? } else { reply };
+    let mut reply = if let Some(fault) = fault { fault.kind.reply(reply, &state.earlier())? } else { reply };
     if style.date_header {
         reply.headers.push(("Date", clock::http_date(state.clock.seconds())));
     }

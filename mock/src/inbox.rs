@@ -16,6 +16,7 @@ pub(crate) struct Inbox {
 }
 
 /// The head of a request, as far as the mock cares.
+#[derive(Clone)]
 pub(crate) struct Head {
     pub(crate) method: String,
     /// Path and query, whether or not the client wrote a whole URL.
@@ -51,6 +52,15 @@ impl From<io::Error> for Unread {
 }
 
 impl Head {
+    /// The head of what is left of a request after so many bytes of its body.
+    pub(crate) fn without(&self, bytes: usize) -> Self {
+        let mut rest = self.clone();
+        if let BodyLength::Known(length) = &mut rest.body {
+            *length -= bytes.min(*length);
+        }
+        rest
+    }
+
     pub(crate) fn has_body(&self) -> bool {
         self.body != BodyLength::Known(0)
     }

@@ -45,7 +45,9 @@ mod style;
 
 pub use clock::Clock;
 pub use counts::Counts;
-pub use fault::{CloseMoment, Contradiction, Fault, FaultKind, Ids, Moment, StatusBody};
+pub use fault::{
+    CloseMoment, Contradiction, Fault, FaultKind, Ids, Moment, StatusBody, StrayContent, StrayGap,
+};
 pub use ledger::Entry;
 pub use mock::Mock;
 pub use record::{Module, Record};

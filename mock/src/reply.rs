@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use crate::connections::Connections;
+use crate::fault::Stray;
 use crate::stream::{Ending, Stream};
 
 pub(crate) struct Reply {
@@ -14,6 +15,8 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
     pub(crate) framing: Framing,
     pub(crate) delivery: Delivery,
+    /// Sent behind it.
+    pub(crate) stray: Option<Stray>,
     pub(crate) after: After,
 }
 
@@ -71,6 +74,7 @@ impl Reply {
             body,
             framing: Framing::Length,
             delivery: Delivery::Whole,
+            stray: None,
             after: After::Keep,
         }
     }
@@ -96,7 +100,10 @@ impl Reply {
     pub(crate) fn send(&self, stream: &mut Stream, connections: &Connections) -> io::Result<()> {
         let bytes = self.encode();
         match self.delivery {
-            Delivery::Whole => stream.write_all(&bytes)?,
+            Delivery::Whole => match &self.stray {
+                Some(stray) => return stream.write_with(&bytes, stray),
+                None => stream.write_all(&bytes)?,
+            },
             Delivery::Drip { bytes: size, pause } => {
                 for piece in bytes.chunks(size.max(1)) {
                     if connections.stopping() {
@@ -115,7 +122,7 @@ impl Reply {
         stream.flush()
     }
 
-    fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         if let Framing::Raw = self.framing {
             return self.body.clone();
         }

@@ -2,6 +2,7 @@
 //! faults and the open connections.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::api_error::ApiError;
 use crate::clock::{self, WallClock};
@@ -30,6 +31,8 @@ pub(crate) struct State {
     pub(crate) counters: Counters,
     pub(crate) faults: ArmedFaults,
     pub(crate) log: Log,
+    /// The bytes of the last answer of the API, for faults that give it once more.
+    earlier: Mutex<Vec<u8>>,
     /// The connections of the API's port and of the control port.
     pub(crate) connections: Connections,
     pub(crate) control_connections: Connections,
@@ -52,6 +55,11 @@ pub(crate) struct Place {
 }
 
 impl State {
+    /// The bytes of the last answer of the API.
+    pub(crate) fn earlier(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.earlier.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             callers: settings.accounts.into_iter().map(|it| (it.token.clone(), Caller::from(it))).collect(),
@@ -70,6 +78,7 @@ impl State {
             counters: Counters::default(),
             faults: ArmedFaults::new(settings.faults),
             log: Log::new(settings.log),
+            earlier: Mutex::default(),
             connections: Connections::new(settings.idle_timeout, settings.max_connections),
             control_connections: Connections::new(settings.idle_timeout, settings.max_connections),
             stop_handle: StopHandle::default(),

@@ -36,6 +36,14 @@ pub(super) fn agent(settings: &Arc<Settings>) -> Agent {
     agent
 }
 
+/// Closes this process's idle connections with these settings: one of them gave an answer that was not
+/// the one asked for, and what comes next on it may be no better.
+pub(crate) fn forget(settings: &Arc<Settings>) {
+    if let Some(pools) = POOLS.own() {
+        pools.lock().unwrap_or_else(PoisonError::into_inner).retain(|(of, _)| of != settings);
+    }
+}
+
 /// Closes this process's idle connections; those in use close behind their call.
 pub(crate) fn close_idle() {
     if let Some(pools) = POOLS.own() {

@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use super::{CloseMoment, Contradiction, Fault, FaultKind, StatusBody};
+use super::{CloseMoment, Contradiction, Fault, FaultKind, StatusBody, Stray};
 use crate::api_error::ApiError;
 use crate::json::Json;
 use crate::judgement::JudgedAction;
@@ -82,8 +82,8 @@ impl FaultKind {
         }
     }
 
-    /// The HTTP answer; `reply` is the one without a fault.
-    pub(crate) fn reply(&self, mut reply: Reply) -> io::Result<Reply> {
+    /// The HTTP answer; `reply` is the one without a fault, `earlier` the one before it.
+    pub(crate) fn reply(&self, mut reply: Reply, earlier: &[u8]) -> io::Result<Reply> {
         match self {
             Self::Drip { bytes, every_ms } => {
                 reply.delivery = Delivery::Drip { bytes: *bytes, pause: Duration::from_millis(*every_ms) };
@@ -115,6 +115,11 @@ impl FaultKind {
             Self::WronglyCompressed => reply.mark_as_gzip(),
             Self::Continue100 { count } => {
                 reply.preface = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(*count);
+            }
+            Self::StrayBeforeAnswer { content, results } => reply.preface = content.bytes(*results, earlier),
+            Self::StrayBehindAnswer { content, results, gap, cut } => {
+                let bytes = content.bytes(*results, earlier);
+                reply.stray = Some(Stray { bytes, gap: *gap, cut: *cut });
             }
             Self::Redirect { status, location, .. } => {
                 reply = Reply::html(*status);

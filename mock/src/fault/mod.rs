@@ -3,6 +3,7 @@
 mod armed;
 mod effect;
 mod kind;
+mod stray;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,6 +11,8 @@ use serde_json::{Map, Value};
 pub(crate) use armed::ArmedFaults;
 pub(crate) use kind::Stage;
 pub use kind::{CloseMoment, Contradiction, FaultKind, Moment, StatusBody};
+pub(crate) use stray::Stray;
+pub use stray::{StrayContent, StrayGap};
 
 use crate::record::{Module, Record};
 use crate::style::ErrorShape;
@@ -147,6 +150,14 @@ impl Fault {
             }
             FaultKind::WrongCount { results } if results > MOST_TIMES => {
                 Err(format!("wrong_count takes {MOST_TIMES} results at most"))
+            }
+            FaultKind::StrayWithHandshake { results, .. }
+            | FaultKind::StrayInBody { results, .. }
+            | FaultKind::StrayBeforeAnswer { results, .. }
+            | FaultKind::StrayBehindAnswer { results, .. }
+                if results > MOST_TIMES =>
+            {
+                Err(format!("{} takes {MOST_TIMES} results at most", self.kind.name()))
             }
             FaultKind::Drip { bytes: 0, .. } => Err("drip needs at least 1 byte a piece".to_owned()),
             FaultKind::HttpStatus { status, .. } | FaultKind::Redirect { status, .. }
