@@ -11,7 +11,7 @@ use oo_webhooks_core::outcome::{Outcome, Status};
 use oo_webhooks_core::record::Record;
 use oo_webhooks_core::request::Request;
 use oo_webhooks_core::response::parse;
-use oo_webhooks_core::result::Answer;
+use oo_webhooks_core::result::Response;
 use serde_json::Value;
 
 const TOKEN: &str = "TokenOfFuzzingTokenOfFuzzing0001";
@@ -28,7 +28,7 @@ fuzz_target!(|data: &[u8]| {
     let http_status = 100 + u16::from_be_bytes([*high, *low]) % 900;
     let date = (is_signed % 4 > 1).then_some(1_700_000_500);
 
-    let results = parse(&request, signed.as_ref(), Answer::new(http_status, body.to_vec(), date));
+    let results = parse(&request, signed.as_ref(), Response::new(http_status, body.to_vec(), date));
 
     assert_eq!(results.len(), request.records().len());
     for (index, (result, record)) in results.iter().zip(request.records()).enumerate() {
