@@ -20,6 +20,7 @@ from oo_webhooks import (
     Outcome,
     Record,
     RejectedError,
+    Request,
     Status,
     WebhooksError,
 )
@@ -133,10 +134,16 @@ def test_a_client_is_closed_behind_its_block_and_by_an_error_in_it(mock: Mock) -
         client.execute_webhooks("task", 1)
 
 
-def test_a_client_is_neither_copied_nor_pickled(client: Client) -> None:
-    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
-        with pytest.raises(TypeError, match="a client is neither copied nor pickled"):
-            copied(client)
+def test_what_holds_a_secret_is_neither_copied_nor_pickled_nor_shown(client: Client) -> None:
+    with Request() as request:
+        request.add("task", 1)
+        request.sign(client)
+        for holder, noun in ((client, "client"), (request, "request")):
+            for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+                with pytest.raises(TypeError, match=f"a {noun} is neither copied nor pickled"):
+                    copied(holder)
+            shown = f"{holder!r} {vars(holder)!r}"
+            assert not any(secret in shown for secret in (TOKEN, SECRET))
 
 
 @pytest.mark.parametrize("kind", [WebhooksError, RejectedError, NotSentError, InDoubtError])
