@@ -8,7 +8,7 @@ TELL_LOADER := if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
 
 export OO_WEBHOOKS_BUILD := $(BUILD)
 
-.PHONY: help build demo test install uninstall bench soak fuzz
+.PHONY: help build demo test generate install uninstall bench soak fuzz
 ## This list.
 help:
 	@awk '/^## / { text = substr($$0, 4) } /^[a-z]+:/ && text { sub(/:.*/, ""); printf "make %-9s %s\n", $$0, text; text = "" }' Makefile
@@ -25,6 +25,11 @@ demo:
 ## Every test in every language.
 test:
 	@tools/test
+
+## The files that are made from the source: headers, the list of the ABI, Python's bindings.
+generate:
+	@cargo run --quiet --locked --package oo-webhooks-generate $(if $(CHECK),-- --check)
+	@python3 bindings/python/tools/generate_bindings.py $(if $(CHECK),--check)
 
 ## Library, headers and program below PREFIX (/usr/local); DESTDIR goes before it. After make build.
 install:

@@ -1,5 +1,7 @@
 #define FFI_SCOPE "oo_webhooks"
 #define FFI_LIB "liboo_webhooks.so.1"
+/* Generated from src/ and core/src/outcome.rs by make generate: change it there. */
+
 typedef enum oo_outcome {
   OO_OUTCOME_EXECUTED = 0,
   OO_OUTCOME_REJECTED = 1,
@@ -19,6 +21,8 @@ typedef enum oo_status {
   OO_STATUS_CONNECT_TIMEOUT = 12,
   OO_STATUS_TLS_FAILED = 13,
   OO_STATUS_PROXY_FAILED = 14,
+  OO_STATUS_OUT_OF_MEMORY = 15,
+  OO_STATUS_FORKED_TOO_EARLY = 16,
   OO_STATUS_TIMEOUT = 20,
   OO_STATUS_CONNECTION_LOST = 21,
   OO_STATUS_BAD_RESPONSE = 22,

@@ -36,7 +36,7 @@
 #ifndef OO_WEBHOOKS_H
 #define OO_WEBHOOKS_H
 
-/* Generated from src/ffi by tests/header.rs: change it there. */
+/* Generated from src/ and core/src/outcome.rs by make generate: change it there. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -81,6 +81,10 @@ typedef enum oo_status {
   OO_STATUS_TLS_FAILED = 13,
   /** Not sent: the proxy could not be reached or refused the tunnel. */
   OO_STATUS_PROXY_FAILED = 14,
+  /** Not sent: there is not enough memory for the call. */
+  OO_STATUS_OUT_OF_MEMORY = 15,
+  /** Not sent, and never by this process: it was forked while another thread made the first client. */
+  OO_STATUS_FORKED_TOO_EARLY = 16,
   /** In doubt: no whole answer within the timeout of the call. */
   OO_STATUS_TIMEOUT = 20,
   /** In doubt: the connection broke before a whole answer had come. */
@@ -89,7 +93,7 @@ typedef enum oo_status {
   OO_STATUS_BAD_RESPONSE = 22,
   /** In doubt: an HTTP error status without an answer of the API, as from a gateway. */
   OO_STATUS_HTTP_ERROR = 23,
-  /** In doubt: the API answered that it failed itself. */
+  /** In doubt: the API answered with an error that is not known to be decided before an execution. */
   OO_STATUS_SERVER_ERROR = 24,
   /** Rejected: token, secret, signature or address are not accepted. */
   OO_STATUS_NOT_AUTHENTICATED = 30,
@@ -99,7 +103,7 @@ typedef enum oo_status {
   OO_STATUS_NOT_ALLOWED = 32,
   /** Rejected: no such record, or no right to see it. */
   OO_STATUS_UNKNOWN_RECORD = 33,
-  /** Rejected for another reason: see the error code and message. */
+  /** Rejected for another reason that is decided before an execution: see the error code and message. */
   OO_STATUS_REJECTED = 34,
   /** The outbox could not be read or written; nothing was sent. */
   OO_STATUS_OUTBOX_FAILED = 40,
@@ -347,12 +351,16 @@ size_t oo_request_count(const oo_request *request);
 
 /**
  * Signs the request with the client's credentials for a time in Unix seconds. onOffice accepts it
- * within 120 s of that time, so sign just before sending, and anew for every try.
+ * within 120 s of that time, so sign just before sending, and anew for every try: each time the actions
+ * get labels that no other request has, by which oo_request_parse_response knows their results.
  *
  * Errors: OO_STATUS_INVALID_ARGUMENT when an argument is NULL, the request has no record, or the
- * time is negative.
+ * time is negative; OO_STATUS_OUT_OF_MEMORY; OO_STATUS_NOT_CONFIGURED where the system gives no random
+ * numbers.
  */
-oo_status oo_request_sign(oo_request *request, const oo_client *client, int64_t unix_seconds);
+oo_status oo_request_sign(oo_request *request,
+                          const oo_client *client,
+                          int64_t unix_seconds);
 
 /**
  * The signed JSON to send, *out_length bytes of it (out_length may be NULL), followed by a NUL; NULL

@@ -1,97 +1,91 @@
-//! A [`Client`]: credentials and settings. Making one opens nothing; connections belong to the
-//! process and are shared by all its clients with the same settings.
+//! Exports for `oo_client`.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::ffi::c_char;
 
-use crate::credentials::Credentials;
-use crate::outcome::Status;
-use crate::record::Record;
-use crate::refusal::Refusal;
-use crate::request::{Request, SignedRequest};
-use crate::response;
-use crate::result::RecordResult;
-use crate::transport;
-use crate::transport::settings::Settings;
+use oo_webhooks_core::client::Client;
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::result::RecordResult;
 
-/// Connections on which a call tries to put its request. Only when not a byte of it went out, since
-/// a kept connection had just been closed, is there another.
-const MAX_CONNECTIONS: usize = 3;
+use crate::boundary::{Out, free, guard_status, handle};
+use crate::options::oo_options;
+use crate::request::oo_request;
+use crate::reserve;
+use crate::result::{oo_result, report};
+use crate::results::{oo_results, report_all};
 
-/// Executes webhooks. May be shared by threads and used after a fork.
-#[derive(Clone)]
-pub struct Client {
-    credentials: Credentials,
-    settings: Arc<Settings>,
+/// Credentials and settings, ready to execute webhooks. Making one is cheap and opens nothing:
+/// connections belong to the process, outlive every client, and are shared by clients with the
+/// same URL, CA file, proxy and timeouts, whatever their credentials are.
+///
+/// Made by oo_client_new, freed by oo_client_free. Any number of threads may use it at a time; it is
+/// freed when none does. It goes on working in a forked child, with connections of the child's own.
+pub struct oo_client {
+    pub(crate) client: Client,
 }
 
-impl Client {
-    pub(crate) fn new(credentials: Credentials, settings: Settings) -> Client {
-        transport::prepare();
-        Client { credentials, settings: Arc::new(settings) }
-    }
+/// A client of these options, which stay the caller's.
+///
+/// Errors: OO_STATUS_NOT_CONFIGURED without credentials; the status of the first setting that was
+/// refused and not set right since, which oo_options_message explains; OO_STATUS_INVALID_ARGUMENT
+/// when an argument is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_client_new(
+    options: *const oo_options,
+    out_client: *mut *mut oo_client,
+) -> Status {
+    // SAFETY: the caller's promise.
+    let out = unsafe { Out::new(out_client) };
+    guard_status(|| {
+        // SAFETY: the caller's promise.
+        let options = unsafe { handle(options, "options") }?;
+        out.required("out_client")?;
+        out.give(oo_client { client: options.options.client()? });
+        Ok(())
+    })
+}
 
-    /// Executes the webhooks of one record.
-    pub fn execute(&self, record: Record) -> RecordResult {
-        match self.execute_request(&Request::of(record)).map(|mut results| results.pop()) {
-            Ok(Some(result)) => result,
-            Ok(None) => RecordResult::new(record, Status::Internal, "in doubt: the call gave no result"),
-            Err(refusal) => RecordResult::new(record, refusal.status(), refusal.message()),
-        }
-    }
+/// Executes the webhooks of one record and waits for the answer, as oo_execute_webhooks does, with
+/// this client.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_client_execute_webhooks(
+    client: *const oo_client,
+    module: *const c_char,
+    id: i64,
+    out_result: *mut *mut oo_result,
+) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe { report(module, id, out_result, || Ok(handle(client, "client")?.client.clone())) }
+}
 
-    /// Executes the webhooks of a request's records in one exchange; one result a record, in order.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for a request without a record.
-    pub fn execute_request(&self, request: &Request) -> Result<Vec<RecordResult>, Refusal> {
-        let end = Instant::now() + self.settings.timeout;
-        let mut left = self.settings.timeout;
-        let mut connections = 1;
-        loop {
-            let signed = self.sign(request, now())?;
-            let failure = match transport::post(&self.settings, signed.json(), left) {
-                Ok(answer) => return Ok(response::parse(request, Some(&signed), answer)),
-                Err(failure) => failure,
-            };
-            left = end.saturating_duration_since(Instant::now());
-            if !failure.was_stale || connections == MAX_CONNECTIONS || left.is_zero() {
-                return Ok(failed(request, failure.status, &failure.message));
-            }
-            connections += 1;
-        }
-    }
-
-    /// Signs `request` with this client's credentials for another HTTP client to send.
-    ///
-    /// # Errors
-    /// As [`Request::sign`].
-    pub fn sign(&self, request: &Request, unix_seconds: i64) -> Result<SignedRequest, Refusal> {
-        request.sign(&self.credentials, unix_seconds)
+/// Executes the webhooks of all records of a request in one exchange. The request is signed for
+/// this call; what oo_request_sign made of it is neither used nor changed.
+///
+/// Gives one result a record, in the order in which they were added, whatever the status is; NULL
+/// when client or request is NULL or the request has no record. Returns the status that most needs
+/// attention: in doubt before rejected, rejected before not sent, not sent before executed.
+///
+/// Errors: OO_STATUS_INVALID_ARGUMENT when client or request is NULL or the request has no record;
+/// otherwise as oo_execute_webhooks.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_client_execute_request(
+    client: *const oo_client,
+    request: *const oo_request,
+    out_results: *mut *mut oo_results,
+) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        report_all(out_results, || {
+            let client = &handle(client, "client")?.client;
+            let request = &handle(request, "request")?.request;
+            let none = || Ok(request.records().iter().copied().map(RecordResult::out_of_memory).collect());
+            reserve::call(|| client.execute_request(request)).unwrap_or_else(none)
+        })
     }
 }
 
-impl fmt::Debug for Client {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Client").field("url", self.settings.url.uri()).finish_non_exhaustive()
-    }
-}
-
-/// What this documents of the C API holds by type: any thread may use a client at any time.
-const _: fn() = || {
-    fn shared_by_threads<T: Send + Sync>() {}
-    shared_by_threads::<Client>();
-};
-
-/// The same result for every record: no answer told them apart.
-fn failed(request: &Request, status: Status, message: &str) -> Vec<RecordResult> {
-    let result = |record: &Record| RecordResult::new(*record, status, format!("{record}: {message}"));
-    request.records().iter().map(result).collect()
-}
-
-/// Unix seconds; 0 for a clock that is set before 1970, which onOffice answers as a wrong clock.
-fn now() -> i64 {
-    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX)
+/// Frees the client and zeroes its credentials. Its connections stay with the process. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_client_free(client: *mut oo_client) {
+    // SAFETY: the caller's promise.
+    unsafe { free(client) }
 }

@@ -1,233 +1,211 @@
-//! [`Options`]: what a client is made of. Every setter checks at once, and no client is made while
-//! a refused setting stands.
+//! Exports for `oo_options`.
 
-use std::env::{self, VarError};
+use std::ffi::{CString, c_char};
 
-use zeroize::Zeroizing;
+use oo_webhooks_core::options::{Options, Setting};
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::refusal::Refusal;
 
-use crate::client::Client;
-use crate::credentials::Credentials;
-use crate::outcome::Status;
-use crate::refusal::Refusal;
-use crate::transport::settings::{self, ProxyUrl, Roots, Settings, Url};
+use crate::boundary::{Out, c_string, free, guard, guard_status, handle, handle_mut, text};
 
-/// Credentials and settings for a [`Client`].
-#[derive(Clone, Default)]
-pub struct Options {
-    credentials: Option<Credentials>,
-    settings: Settings,
-    /// Settings that were refused and not set right since: a caller who does not look at every
-    /// return value gets no client instead of one with a default he did not want.
-    refused: Vec<(Setting, Refusal)>,
+/// What a client is made of: credentials and settings. Every setter copies what it is given and
+/// checks it at once. A setting that was refused stays refused until it is set right: no client is
+/// made before, so it is enough to look at the status of oo_client_new.
+///
+/// Made by oo_options_new or oo_options_from_env, freed by oo_options_free, used by one thread at a
+/// time. One may make any number of clients, which do not change with it afterwards.
+pub struct oo_options {
+    pub(crate) options: Options,
+    message: Option<CString>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Setting {
-    Credentials,
-    Url,
-    CaFile,
-    Proxy,
-    ConnectTimeout,
-    Timeout,
+impl oo_options {
+    fn new(options: Options) -> oo_options {
+        let message = options.check().err().map(|refusal| c_string(refusal.message()));
+        oo_options { options, message }
+    }
 }
 
-impl Options {
-    /// The defaults, without credentials: the stable API, bundled roots, no proxy, 5 s to connect,
-    /// 30 s for a whole call.
-    pub fn new() -> Options {
-        Options::default()
-    }
+/// Options with the defaults, without credentials.
+///
+/// Errors: OO_STATUS_INVALID_ARGUMENT when out_options is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_options_new(out_options: *mut *mut oo_options) -> Status {
+    // SAFETY: the caller's promise.
+    let out = unsafe { Out::new(out_options) };
+    guard_status(|| {
+        out.required("out_options")?;
+        out.give(oo_options::new(Options::new()));
+        Ok(())
+    })
+}
 
-    /// From `ON_OFFICE_TOKEN`, `ON_OFFICE_SECRET`, `ON_OFFICE_URL`, `ON_OFFICE_CA_FILE`,
-    /// `ON_OFFICE_PROXY` and `ON_OFFICE_TIMEOUT_MS`; one that is empty counts as not set.
-    ///
-    /// What is refused is kept for [`Options::check`], with the variable's name.
-    pub fn from_env() -> Options {
-        let mut options = Options::new();
-        options.read_credentials();
-        options.read("ON_OFFICE_URL", Setting::Url, Options::set_url);
-        options.read("ON_OFFICE_CA_FILE", Setting::CaFile, Options::set_ca_file);
-        options.read("ON_OFFICE_PROXY", Setting::Proxy, Options::set_proxy);
-        options.read("ON_OFFICE_TIMEOUT_MS", Setting::Timeout, |options, text| {
-            let not_a_number = |_| invalid(&format!("{text:?} is not a number: give milliseconds"));
-            let milliseconds = text.parse().map_err(not_a_number);
-            milliseconds.and_then(|milliseconds| options.set_timeout_ms(milliseconds))
-        });
-        options
-    }
+/// Options from the environment: ON_OFFICE_TOKEN, ON_OFFICE_SECRET, ON_OFFICE_URL, ON_OFFICE_CA_FILE,
+/// ON_OFFICE_PROXY and ON_OFFICE_TIMEOUT_MS, where one that is empty counts as not set.
+///
+/// The options are given even when a variable is refused or the credentials are missing:
+/// oo_options_message then names the variable, and a setter can still put it right.
+///
+/// Errors: OO_STATUS_INVALID_OPTION for a variable that is refused, OO_STATUS_NOT_CONFIGURED without
+/// credentials, OO_STATUS_INVALID_ARGUMENT when out_options is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_options_from_env(out_options: *mut *mut oo_options) -> Status {
+    // SAFETY: the caller's promise.
+    let out = unsafe { Out::new(out_options) };
+    guard_status(|| {
+        out.required("out_options")?;
+        let options = Options::from_env();
+        let checked = options.check();
+        out.give(oo_options::new(options));
+        Ok(checked?)
+    })
+}
 
-    /// # Errors
-    /// `InvalidOption` when either is empty.
-    pub fn set_credentials(&mut self, token: &str, secret: &str) -> Result<(), Refusal> {
-        let credentials = Credentials::new(token, secret);
-        self.set(Setting::Credentials, credentials, |options, credentials| {
-            options.credentials = Some(credentials);
+/// The token and the secret of an API user. Both are zeroed when the last handle that has them is freed.
+///
+/// Errors: OO_STATUS_INVALID_OPTION when either is empty, OO_STATUS_INVALID_ARGUMENT when it is NULL or
+/// not UTF-8. Their lengths, 32 and 64 characters, are not checked, but named when onOffice rejects them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_options_set_credentials(
+    options: *mut oo_options,
+    token: *const c_char,
+    secret: *const c_char,
+) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        set(options, |options| match (text(token, "the token"), text(secret, "the secret")) {
+            (Ok(token), Ok(secret)) => options.set_credentials(token, secret),
+            (Err(refusal), _) | (_, Err(refusal)) => options.refuse(Setting::Credentials, refusal),
         })
     }
+}
 
-    /// # Errors
-    /// `InvalidOption` for anything but `https://`, or `http://` to a loopback host.
-    pub fn set_url(&mut self, url: &str) -> Result<(), Refusal> {
-        self.set(Setting::Url, Url::parse(url), |options, url| options.settings.url = url)
-    }
+/// The URL of the API; the default is `https://api.onoffice.de/api/stable/api.php`.
+///
+/// Errors: OO_STATUS_INVALID_OPTION unless it begins with https://, or with http:// and a loopback host.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_options_set_url(options: *mut oo_options, url: *const c_char) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe { set_text(options, Setting::Url, url, "the URL", Options::set_url) }
+}
 
-    /// Trusts the certificates of this PEM file instead of the bundled roots. It is read now.
-    ///
-    /// # Errors
-    /// `InvalidOption` when it cannot be read or holds no certificate.
-    pub fn set_ca_file(&mut self, path: &str) -> Result<(), Refusal> {
-        self.set(Setting::CaFile, Roots::read(path), |options, roots| options.settings.roots = Some(roots))
-    }
+/// A PEM file of certificate authorities to trust instead of the bundled ones. It is read at once;
+/// a later change of the file is not seen.
+///
+/// Errors: OO_STATUS_INVALID_OPTION when it cannot be read or holds no certificate.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_options_set_ca_file(options: *mut oo_options, path: *const c_char) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe { set_text(options, Setting::CaFile, path, "the path of the CA file", Options::set_ca_file) }
+}
 
-    /// # Errors
-    /// `InvalidOption` for anything but `http://` and `https://` proxies.
-    pub fn set_proxy(&mut self, url: &str) -> Result<(), Refusal> {
-        self.set(Setting::Proxy, ProxyUrl::parse(url), |options, proxy| options.settings.proxy = Some(proxy))
-    }
+/// A proxy that is asked for a tunnel: `http://host:port` or `http://user:password@host:port`. The
+/// default is none; HTTPS_PROXY and the like are not read.
+///
+/// Errors: OO_STATUS_INVALID_OPTION unless it begins with http:// or https://.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_options_set_proxy(options: *mut oo_options, url: *const c_char) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe { set_text(options, Setting::Proxy, url, "the proxy URL", Options::set_proxy) }
+}
 
-    /// The time for the TCP connection and the TLS handshake together.
-    ///
-    /// # Errors
-    /// `InvalidOption` outside 1 to 86,400,000 ms.
-    pub fn set_connect_timeout_ms(&mut self, milliseconds: i64) -> Result<(), Refusal> {
-        let timeout = settings::timeout("connect timeout", milliseconds);
-        self.set(Setting::ConnectTimeout, timeout, |options, timeout| {
-            options.settings.connect_timeout = timeout;
+/// The time for TCP connection and TLS handshake together, in milliseconds; the default is 5000.
+/// oo_options_set_timeout_ms bounds it too.
+///
+/// Errors: OO_STATUS_INVALID_OPTION outside 1 to 86400000.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_options_set_connect_timeout_ms(
+    options: *mut oo_options,
+    milliseconds: i64,
+) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe { set(options, |options| options.set_connect_timeout_ms(milliseconds)) }
+}
+
+/// The time for a whole call, in milliseconds; the default is 30000. Looking up the host's name is
+/// the one part that it cannot cut short: the system's resolver has time limits of its own.
+///
+/// Errors: OO_STATUS_INVALID_OPTION outside 1 to 86400000.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_options_set_timeout_ms(options: *mut oo_options, milliseconds: i64) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe { set(options, |options| options.set_timeout_ms(milliseconds)) }
+}
+
+/// Why oo_client_new would refuse these options as they are now, in one line that names the setting
+/// and the cure; NULL when it would take them. Valid until the options are changed or freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_options_message(options: *const oo_options) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller's promise.
+        match unsafe { handle(options, "options") } {
+            Ok(oo_options { message: Some(message), .. }) => message.as_ptr(),
+            Ok(_) => std::ptr::null(),
+            Err(_) => c"options is NULL: give one".as_ptr(),
+        }
+    })
+}
+
+/// Frees the options and zeroes their credentials. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_options_free(options: *mut oo_options) {
+    // SAFETY: the caller's promise.
+    unsafe { free(options) }
+}
+
+/// What the setters of one text do.
+unsafe fn set_text(
+    options: *mut oo_options,
+    setting: Setting,
+    pointer: *const c_char,
+    name: &str,
+    setter: impl FnOnce(&mut Options, &str) -> Result<(), Refusal>,
+) -> Status {
+    // SAFETY: the caller's promises.
+    unsafe {
+        set(options, |options| match text(pointer, name) {
+            Ok(value) => setter(options, value),
+            Err(refusal) => options.refuse(setting, refusal),
         })
     }
-
-    /// The time for a whole call.
-    ///
-    /// # Errors
-    /// `InvalidOption` outside 1 to 86,400,000 ms.
-    pub fn set_timeout_ms(&mut self, milliseconds: i64) -> Result<(), Refusal> {
-        let timeout = settings::timeout("timeout", milliseconds);
-        self.set(Setting::Timeout, timeout, |options, timeout| options.settings.timeout = timeout)
-    }
-
-    /// Refuses a setting for a reason found before its setter could see it.
-    pub(crate) fn refuse(&mut self, setting: Setting, refusal: Refusal) -> Result<(), Refusal> {
-        self.set::<()>(setting, Err(refusal), |_, ()| {})
-    }
-
-    /// Whether [`Options::client`] would make a client of these options as they are now.
-    ///
-    /// # Errors
-    /// The first setting that was refused and not set right since; `NotConfigured` without credentials.
-    pub fn check(&self) -> Result<(), Refusal> {
-        self.usable().map(|_| ())
-    }
-
-    /// # Errors
-    /// As [`Options::check`].
-    pub fn client(&self) -> Result<Client, Refusal> {
-        self.usable().map(|credentials| Client::new(credentials.clone(), self.settings.clone()))
-    }
-
-    fn usable(&self) -> Result<&Credentials, Refusal> {
-        if let Some((_, refusal)) = self.refused.first() {
-            return Err(refusal.clone());
-        }
-        self.credentials.as_ref().ok_or_else(|| {
-            let message = "no credentials: set token and secret, or ON_OFFICE_TOKEN and ON_OFFICE_SECRET";
-            Refusal::new(Status::NotConfigured, message)
-        })
-    }
-
-    fn set<T>(
-        &mut self,
-        setting: Setting,
-        value: Result<T, Refusal>,
-        store: impl FnOnce(&mut Options, T),
-    ) -> Result<(), Refusal> {
-        self.refused.retain(|(refused, _)| *refused != setting);
-        match value {
-            Ok(value) => {
-                store(self, value);
-                Ok(())
-            }
-            Err(refusal) => {
-                self.refused.push((setting, refusal.clone()));
-                Err(refusal)
-            }
-        }
-    }
-
-    fn read_credentials(&mut self) {
-        let credentials = match (variable("ON_OFFICE_TOKEN"), variable("ON_OFFICE_SECRET")) {
-            (Ok(None), Ok(None)) => return,
-            (Ok(Some(token)), Ok(Some(secret))) => Credentials::new(&token, &secret),
-            (Ok(Some(_)), Ok(None)) => Err(half_configured("ON_OFFICE_TOKEN", "ON_OFFICE_SECRET")),
-            (Ok(None), Ok(Some(_))) => Err(half_configured("ON_OFFICE_SECRET", "ON_OFFICE_TOKEN")),
-            (Err(refusal), _) | (_, Err(refusal)) => Err(refusal),
-        };
-        let _ = self.set(Setting::Credentials, credentials, |options, credentials| {
-            options.credentials = Some(credentials);
-        });
-    }
-
-    fn read(
-        &mut self,
-        name: &str,
-        setting: Setting,
-        set: impl FnOnce(&mut Options, &str) -> Result<(), Refusal>,
-    ) {
-        let done = match variable(name) {
-            Ok(Some(value)) => set(self, &value)
-                .map_err(|refusal| Refusal::new(refusal.status(), format!("{name}: {}", refusal.message()))),
-            Ok(None) => Ok(()),
-            Err(refusal) => Err(refusal),
-        };
-        if let Err(refusal) = done {
-            let _ = self.refuse(setting, refusal);
-        }
-    }
 }
 
-/// The value of an environment variable; none when it is not set or empty.
-fn variable(name: &str) -> Result<Option<Zeroizing<String>>, Refusal> {
-    match env::var(name) {
-        Ok(value) => Ok(Some(Zeroizing::new(value)).filter(|value| !value.is_empty())),
-        Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(invalid(&format!("{name} is not UTF-8: set it anew"))),
-    }
-}
-
-fn half_configured(set: &str, missing: &str) -> Refusal {
-    Refusal::new(Status::NotConfigured, format!("{set} is set but {missing} is not: set both"))
-}
-
-fn invalid(message: &str) -> Refusal {
-    Refusal::new(Status::InvalidOption, message)
+/// What all setters do; the message follows every change.
+unsafe fn set(options: *mut oo_options, set: impl FnOnce(&mut Options) -> Result<(), Refusal>) -> Status {
+    guard_status(|| {
+        // SAFETY: the caller's promise.
+        let handle = unsafe { handle_mut(options, "options") }?;
+        let mut options = std::mem::take(&mut handle.options);
+        let done = set(&mut options);
+        *handle = oo_options::new(options);
+        Ok(done?)
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::CStr;
+    use std::ptr::{null, null_mut};
+
     use super::*;
 
-    fn configured() -> Options {
-        let mut options = Options::new();
-        options.set_credentials("token", "secret").unwrap();
-        options
-    }
-
     #[test]
-    fn without_credentials_there_is_no_client() {
-        let refusal = Options::new().client().err().unwrap();
-        assert_eq!(refusal.status(), Status::NotConfigured);
-        assert!(refusal.message().contains("ON_OFFICE_TOKEN"));
-        assert!(configured().client().is_ok());
-    }
-
-    #[test]
-    fn a_refused_setting_stands_until_it_is_set_right() {
-        let mut options = configured();
-        assert!(options.set_timeout_ms(0).is_err());
-        assert!(options.set_url("http://example.test/").is_err());
-        assert!(options.check().unwrap_err().message().contains("timeout"));
-        options.set_timeout_ms(1000).unwrap();
-        assert!(options.check().unwrap_err().message().contains("unencrypted"));
-        options.set_url("https://example.test/").unwrap();
-        assert!(options.client().is_ok());
+    fn text_that_is_null_or_not_utf8_stays_refused_like_any_other_setting() {
+        type Setter = unsafe extern "C" fn(*mut oo_options, *const c_char) -> Status;
+        let setters: [Setter; 3] = [oo_options_set_url, oo_options_set_ca_file, oo_options_set_proxy];
+        for setter in setters {
+            for text in [null(), c"https://\xff/".as_ptr()] {
+                let mut options = null_mut();
+                unsafe {
+                    assert_eq!(oo_options_new(&raw mut options), Status::Ok);
+                    oo_options_set_credentials(options, c"token".as_ptr(), c"secret".as_ptr());
+                    assert!(oo_options_message(options).is_null());
+                    assert_eq!(setter(options, text), Status::InvalidArgument);
+                    assert!(!CStr::from_ptr(oo_options_message(options)).is_empty());
+                    assert!((*options).options.client().is_err());
+                    oo_options_free(options);
+                }
+            }
+        }
     }
 }

@@ -1,276 +1,191 @@
-//! A [`Request`]: records to execute in one HTTP exchange, one action each, and its signed JSON.
+//! Exports for `oo_request`.
 
-use serde::Serialize;
-use zeroize::Zeroizing;
+use std::ffi::{CString, c_char};
 
-use crate::credentials::Credentials;
-use crate::outcome::Status;
-use crate::record::Record;
-use crate::refusal::Refusal;
-use crate::signature::sign;
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::record::Record;
+use oo_webhooks_core::refusal::Refusal;
+use oo_webhooks_core::request::{Request, SignedRequest};
+use oo_webhooks_core::response;
+use oo_webhooks_core::result::Response;
 
-pub(crate) const ACTION_ID: &str = "urn:onoffice-de-ns:smart:2.5:smartml:action:do";
-pub(crate) const RESOURCE_TYPE: &str = "executeMarketplaceWebhooks";
+use crate::boundary::{
+    NotDone, Out, c_string, free, guard, guard_status, handle, handle_mut, lend_bytes, text,
+};
+use crate::client::oo_client;
+use crate::results::{oo_results, report_all};
 
-/// Records of one request at the most.
+/// Records to execute in one HTTP exchange, one action each.
 ///
-/// The API documents no limit for actions; 500 is what it documents for ids in other places
-/// (error 302), and keeps body and answer small.
-pub const MAX_RECORDS: usize = 500;
-
-/// Records to execute together. Each stands in it once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Request {
-    records: Vec<Record>,
+/// oo_client_execute_request sends it. A caller with an HTTP client of his own signs it instead, sends
+/// the body by POST as application/json, and has the answer parsed.
+///
+/// Made by oo_request_new, freed by oo_request_free. Any number of threads may read it at a time,
+/// which executing and parsing do; adding and signing take it for one thread.
+pub struct oo_request {
+    pub(crate) request: Request,
+    signed: Option<SignedRequest>,
+    message: Option<CString>,
 }
 
-impl Request {
-    /// A request for no record yet.
-    pub fn new() -> Request {
-        Request::default()
-    }
-
-    /// A request for one record.
-    pub(crate) fn of(record: Record) -> Request {
-        Request { records: vec![record] }
-    }
-
-    /// # Errors
-    /// `InvalidArgument` when the record is in the request already, since that would execute its
-    /// webhooks twice, and when the request holds [`MAX_RECORDS`].
-    pub fn add(&mut self, record: Record) -> Result<(), Refusal> {
-        let refuse = |message| Err(Refusal::new(Status::InvalidArgument, message));
-        if self.records.contains(&record) {
-            return refuse(format!("{record} is in the request already: add each record once"));
-        }
-        if self.records.len() == MAX_RECORDS {
-            return refuse(format!("a request takes {MAX_RECORDS} records: put {record} in another one"));
-        }
-        self.records.push(record);
+/// A request without a record yet.
+///
+/// Errors: OO_STATUS_INVALID_ARGUMENT when out_request is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_request_new(out_request: *mut *mut oo_request) -> Status {
+    // SAFETY: the caller's promise.
+    let out = unsafe { Out::new(out_request) };
+    guard_status(|| {
+        out.required("out_request")?;
+        out.give(oo_request { request: Request::new(), signed: None, message: None });
         Ok(())
-    }
+    })
+}
 
-    /// The records in the order in which they were added; results come in the same order.
-    pub fn records(&self) -> &[Record] {
-        &self.records
+/// Adds a record; a request takes 500, each once. What was signed before is void. A record that is
+/// refused leaves the request as it was.
+///
+/// Errors: OO_STATUS_INVALID_MODULE; OO_STATUS_INVALID_ID below 1; OO_STATUS_INVALID_ARGUMENT when an
+/// argument is NULL or not UTF-8, the record is in the request already, or the request is full.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_request_add(request: *mut oo_request, module: *const c_char, id: i64) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        change(request, |request| {
+            request.request.add(Record::new(text(module, "the module")?, id)?)?;
+            request.signed = None;
+            Ok(())
+        })
     }
+}
 
-    /// The JSON to POST, signed for this second.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for a request without a record and for a time before 1970.
-    pub fn sign(&self, credentials: &Credentials, timestamp: i64) -> Result<SignedRequest, Refusal> {
-        let refuse = |message: &str| Err(Refusal::new(Status::InvalidArgument, message));
-        if self.records.is_empty() {
-            return refuse("the request has no record: add one before it is signed or executed");
+/// The number of records; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_request_count(request: *const oo_request) -> usize {
+    // SAFETY: the caller's promise.
+    guard(0, || unsafe { handle(request, "request") }.map_or(0, |request| request.request.records().len()))
+}
+
+/// Signs the request with the client's credentials for a time in Unix seconds. onOffice accepts it
+/// within 120 s of that time, so sign just before sending, and anew for every try: each time the actions
+/// get labels that no other request has, by which oo_request_parse_response knows their results.
+///
+/// Errors: OO_STATUS_INVALID_ARGUMENT when an argument is NULL, the request has no record, or the
+/// time is negative; OO_STATUS_OUT_OF_MEMORY; OO_STATUS_NOT_CONFIGURED where the system gives no random
+/// numbers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_request_sign(
+    request: *mut oo_request,
+    client: *const oo_client,
+    unix_seconds: i64,
+) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        change(request, |request| {
+            request.signed = None;
+            let client = &handle(client, "client")?.client;
+            request.signed = Some(client.sign(&request.request, unix_seconds)?);
+            Ok(())
+        })
+    }
+}
+
+/// The signed JSON to send, *out_length bytes of it (out_length may be NULL), followed by a NUL; NULL
+/// when the request is not signed. It holds the token. Valid until the request is changed or freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_request_body(
+    request: *const oo_request,
+    out_length: *mut usize,
+) -> *const c_char {
+    // SAFETY: the caller's promises.
+    unsafe {
+        let body = guard(None, || handle(request, "request").ok()?.signed.as_ref().map(SignedRequest::json));
+        lend_bytes(body, out_length)
+    }
+}
+
+/// Why the last oo_request_add or oo_request_sign was refused, in one line that names the thing and
+/// the cure; NULL when it was not. Valid until the request is changed or freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_request_message(request: *const oo_request) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller's promise.
+        match unsafe { handle(request, "request") } {
+            Ok(oo_request { message: Some(message), .. }) => message.as_ptr(),
+            Ok(_) => std::ptr::null(),
+            Err(_) => c"request is NULL: give one".as_ptr(),
         }
-        if timestamp < 0 {
-            return refuse("the time is before 1970: give Unix seconds");
-        }
-        let hmac = sign(credentials, timestamp, RESOURCE_TYPE, ACTION_ID);
-        let body = Body {
-            token: credentials.token(),
-            request: Actions {
-                actions: self.records.iter().map(|record| Action::new(*record, timestamp, &hmac)).collect(),
-            },
-        };
-        // Room for all of it: a vector that grows would leave copies that are not zeroed.
-        let mut json = Zeroizing::new(Vec::with_capacity(self.capacity(credentials)));
-        match serde_json::to_writer(&mut *json, &body) {
-            Ok(()) => {
-                json.push(0);
-                Ok(SignedRequest { json, timestamp, credentials: credentials.clone() })
+    })
+}
+
+/// Understands the answer to this request: its HTTP status and its body of length bytes, decompressed,
+/// which need not end with a NUL. The body may be NULL when length is 0. Call it only with a whole
+/// answer; without one the outcome is in doubt, if anything was sent.
+///
+/// Gives one result a record and returns the status that most needs attention, as
+/// oo_client_execute_request does.
+///
+/// Errors: OO_STATUS_INVALID_ARGUMENT, and no results, when the request is NULL or has no record, or
+/// the body is NULL and length is not 0, or http_status is outside 100 to 999.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_request_parse_response(
+    request: *const oo_request,
+    http_status: i32,
+    body: *const c_char,
+    length: usize,
+    out_results: *mut *mut oo_results,
+) -> Status {
+    // SAFETY: the caller's promises.
+    unsafe {
+        report_all(out_results, || {
+            let request = handle(request, "request")?;
+            if request.request.records().is_empty() {
+                return Err(refused("the request has no record: there is nothing to parse for"));
             }
-            Err(error) => Err(Refusal::new(Status::Internal, format!("cannot write the request: {error}"))),
-        }
-    }
-
-    /// At least the length of the JSON, for tokens without characters that JSON escapes.
-    fn capacity(&self, credentials: &Credentials) -> usize {
-        const FRAME: usize = 64;
-        const ACTION: usize = 400;
-        FRAME + credentials.token().len() + ACTION * self.records.len()
+            let http_status = u16::try_from(http_status)
+                .ok()
+                .filter(|status| (100..1000).contains(status))
+                .ok_or_else(|| refused("the HTTP status is outside 100 to 999"))?;
+            let answer = Response::new(http_status, bytes(body, length)?.to_vec(), None);
+            Ok(response::parse(&request.request, request.signed.as_ref(), answer))
+        })
     }
 }
 
-/// The label of a record's action. The API echoes it, so it tells which answer is whose:
-/// the echoed resource id alone does not name the module.
-pub(crate) fn identifier(record: Record) -> String {
-    format!("{}:{}", record.module(), record.id())
+/// Frees the request and zeroes what was signed. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_request_free(request: *mut oo_request) {
+    // SAFETY: the caller's promise.
+    unsafe { free(request) }
 }
 
-/// A request as it goes out, with what is needed to understand the answer.
-#[derive(Clone)]
-pub struct SignedRequest {
-    /// Ends with a NUL that is not part of the body, for readers in C.
-    json: Zeroizing<Vec<u8>>,
-    timestamp: i64,
-    credentials: Credentials,
+/// What both functions that change a request do; the message is that of the last one.
+unsafe fn change(
+    request: *mut oo_request,
+    change: impl FnOnce(&mut oo_request) -> Result<(), NotDone>,
+) -> Status {
+    guard_status(|| {
+        // SAFETY: the caller's promise.
+        let request = unsafe { handle_mut(request, "request") }?;
+        let done = change(request);
+        request.message = done.as_ref().err().map(|not_done| c_string(&not_done.message));
+        done
+    })
 }
 
-impl SignedRequest {
-    /// The body of the POST. It holds the token and is valid for 120 s.
-    pub fn json(&self) -> &[u8] {
-        self.json.strip_suffix(&[0]).unwrap_or_default()
+/// # Safety
+/// `pointer` is NULL or points to `length` bytes that outlive `'a`.
+unsafe fn bytes<'a>(pointer: *const c_char, length: usize) -> Result<&'a [u8], Refusal> {
+    if length == 0 {
+        return Ok(&[]);
     }
-
-    /// The Unix time, in seconds, that was signed and is sent.
-    pub(crate) fn timestamp(&self) -> i64 {
-        self.timestamp
+    if pointer.is_null() {
+        return Err(refused("the body is NULL but its length is not 0"));
     }
-
-    pub(crate) fn credentials(&self) -> &Credentials {
-        &self.credentials
-    }
+    // SAFETY: not NULL; the rest is the caller's promise.
+    Ok(unsafe { std::slice::from_raw_parts(pointer.cast(), length) })
 }
 
-impl std::fmt::Debug for SignedRequest {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("SignedRequest").field("timestamp", &self.timestamp).finish_non_exhaustive()
-    }
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    token: &'a str,
-    request: Actions<'a>,
-}
-
-#[derive(Serialize)]
-struct Actions<'a> {
-    actions: Vec<Action<'a>>,
-}
-
-#[derive(Serialize)]
-struct Action<'a> {
-    actionid: &'static str,
-    /// A decimal string, as the documentation shows it.
-    resourceid: String,
-    identifier: String,
-    resourcetype: &'static str,
-    timestamp: i64,
-    hmac: &'a str,
-    hmac_version: &'static str,
-    parameters: Parameters,
-}
-
-#[derive(Serialize)]
-struct Parameters {
-    module: &'static str,
-}
-
-impl Action<'_> {
-    fn new(record: Record, timestamp: i64, hmac: &str) -> Action<'_> {
-        Action {
-            actionid: ACTION_ID,
-            resourceid: record.id().to_string(),
-            identifier: identifier(record),
-            resourcetype: RESOURCE_TYPE,
-            timestamp,
-            hmac,
-            hmac_version: "2",
-            parameters: Parameters { module: record.module().as_str() },
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn credentials() -> Credentials {
-        Credentials::new("0123456789abcdef0123456789abcdef", &"fedcba9876543210".repeat(4)).unwrap()
-    }
-
-    fn request(records: &[(&str, i64)]) -> Request {
-        let mut request = Request::new();
-        for (module, id) in records {
-            request.add(Record::new(module, *id).unwrap()).unwrap();
-        }
-        request
-    }
-
-    #[test]
-    fn the_signed_body_is_the_documented_one() {
-        let signed = request(&[("address", 15005)]).sign(&credentials(), 1_700_000_000).unwrap();
-        let body: serde_json::Value = serde_json::from_slice(signed.json()).unwrap();
-        assert_eq!(
-            body,
-            json!({
-                "token": "0123456789abcdef0123456789abcdef",
-                "request": {"actions": [{
-                    "actionid": "urn:onoffice-de-ns:smart:2.5:smartml:action:do",
-                    "resourceid": "15005",
-                    "identifier": "address:15005",
-                    "resourcetype": "executeMarketplaceWebhooks",
-                    "timestamp": 1_700_000_000,
-                    "hmac": "uCr2HO+moBB3QqYLW6zGtddo4gkQpU1lP5wLgU1uRWg=",
-                    "hmac_version": "2",
-                    "parameters": {"module": "address"},
-                }]},
-            })
-        );
-    }
-
-    #[test]
-    fn a_token_that_json_must_escape_survives() {
-        let odd = Credentials::new("a\"b\\c\u{1}ü", "s").unwrap();
-        let signed = request(&[("task", 1)]).sign(&odd, 0).unwrap();
-        let body: serde_json::Value = serde_json::from_slice(signed.json()).unwrap();
-        assert_eq!(body["token"], "a\"b\\c\u{1}ü");
-    }
-
-    #[test]
-    fn several_records_keep_their_order_and_share_a_signature() {
-        let signed = request(&[("estate", 2), ("task", 1), ("task", 9)]).sign(&credentials(), 5).unwrap();
-        let body: serde_json::Value = serde_json::from_slice(signed.json()).unwrap();
-        let actions = body["request"]["actions"].as_array().unwrap();
-        let ids: Vec<_> = actions.iter().map(|action| action["resourceid"].as_str().unwrap()).collect();
-        assert_eq!(ids, ["2", "1", "9"]);
-        assert!(actions.iter().all(|action| action["hmac"] == actions[0]["hmac"]));
-    }
-
-    #[test]
-    fn a_record_cannot_be_executed_twice_by_one_request() {
-        let mut request = request(&[("task", 1)]);
-        request.add(Record::new("estate", 1).unwrap()).unwrap();
-        let refusal = request.add(Record::new("task", 1).unwrap()).unwrap_err();
-        assert_eq!(refusal.status(), Status::InvalidArgument);
-        assert!(refusal.message().contains("task 1"), "{refusal}");
-        assert_eq!(request.records().len(), 2);
-    }
-
-    #[test]
-    fn a_request_holds_500_records() {
-        let mut request = Request::new();
-        for id in 1..=500 {
-            request.add(Record::new("task", id).unwrap()).unwrap();
-        }
-        let refusal = request.add(Record::new("task", 501).unwrap()).unwrap_err();
-        assert!(refusal.message().contains("500"), "{refusal}");
-    }
-
-    #[test]
-    fn the_json_never_outgrows_its_vector_which_would_leave_copies_of_the_token() {
-        let longest: Vec<(&str, i64)> = (0..500).map(|n| ("calendar", i64::MAX - n)).collect();
-        for records in [&longest[..1], &longest] {
-            let request = request(records);
-            let length = request.sign(&credentials(), i64::MAX).unwrap().json().len();
-            assert!(length < request.capacity(&credentials()), "{length}");
-        }
-    }
-
-    #[test]
-    fn neither_an_empty_request_nor_a_time_before_1970_is_signed() {
-        assert!(Request::new().sign(&credentials(), 1).is_err());
-        assert!(request(&[("task", 1)]).sign(&credentials(), -1).is_err());
-    }
-
-    #[test]
-    fn debug_of_a_signed_request_shows_no_token() {
-        let signed = request(&[("task", 1)]).sign(&credentials(), 5).unwrap();
-        assert!(!format!("{signed:?}").contains("0123456789abcdef"));
-    }
+fn refused(message: &str) -> Refusal {
+    Refusal::new(Status::InvalidArgument, message)
 }

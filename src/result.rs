@@ -1,145 +1,176 @@
-//! A [`RecordResult`]: what is known about one record after a call.
+//! Exports for `oo_result`.
 
+use std::ffi::{CStr, CString, c_char};
 use std::sync::Arc;
 
-use crate::outcome::{Outcome, Status};
-use crate::record::Record;
+use oo_webhooks_core::client::Client;
+use oo_webhooks_core::outcome::{Outcome, Status};
+use oo_webhooks_core::record::{Module, Record};
+use oo_webhooks_core::refusal::Refusal;
+use oo_webhooks_core::result::{RecordResult, Response};
 
-/// The longest message, in characters; what a server says beyond it is cut.
-const MAX_MESSAGE: usize = 500;
+use crate::boundary::{Out, c_string, free, guard, handle, lend_bytes, text};
+use crate::reserve;
 
-/// What is known about one record: status, outcome, codes, message and the answer.
-#[derive(Clone, Debug)]
-pub struct RecordResult {
-    record: Record,
+/// What is known about one record after a call. It never changes; the text it lends is valid until
+/// it is freed.
+///
+/// Given by oo_execute_webhooks and oo_client_execute_webhooks, and then freed by oo_result_free; or
+/// borrowed from an oo_results, and then freed with it. Used by one thread at a time.
+pub struct oo_result {
     status: Status,
+    module: Option<Module>,
+    id: i64,
     error_code: i32,
-    message: String,
-    answer: Option<Arc<Answer>>,
+    message: CString,
+    response: Option<Arc<Response>>,
 }
 
-/// An answer as it was received. The results of one request share it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    http_status: u16,
-    /// Ends with a NUL that is not part of the body, for readers in C.
-    body: Vec<u8>,
-    /// Unix seconds of the `Date` header.
-    date: Option<i64>,
-}
-
-impl Answer {
-    /// An answer: HTTP status, body after decompression and, when there was a `Date`, its Unix seconds.
-    pub fn new(http_status: u16, mut body: Vec<u8>, date: Option<i64>) -> Answer {
-        body.push(0);
-        Answer { http_status, body, date }
-    }
-
-    pub(crate) fn http_status(&self) -> u16 {
-        self.http_status
-    }
-
-    pub(crate) fn body(&self) -> &[u8] {
-        self.body.strip_suffix(&[0]).unwrap_or_default()
-    }
-
-    pub(crate) fn date(&self) -> Option<i64> {
-        self.date
-    }
-}
-
-impl RecordResult {
-    pub(crate) fn new(record: Record, status: Status, message: impl AsRef<str>) -> RecordResult {
-        RecordResult { record, status, error_code: 0, message: one_line(message.as_ref()), answer: None }
-    }
-
-    pub(crate) fn executed(record: Record, answer: Arc<Answer>) -> RecordResult {
-        let message = format!("{record}: executed");
-        RecordResult { record, status: Status::Ok, error_code: 0, message, answer: Some(answer) }
-    }
-
-    pub(crate) fn with_error_code(self, code: i64) -> RecordResult {
-        RecordResult { error_code: i32::try_from(code).unwrap_or(0), ..self }
-    }
-
-    pub(crate) fn with_answer(self, answer: Option<Arc<Answer>>) -> RecordResult {
-        RecordResult { answer, ..self }
-    }
-
-    /// The record this is about.
-    pub fn record(&self) -> Record {
-        self.record
-    }
-
-    /// What happened.
-    pub fn status(&self) -> Status {
-        self.status
-    }
-
-    /// What the caller may do next.
-    pub fn outcome(&self) -> Outcome {
-        self.status.outcome()
-    }
-
-    /// onOffice's error code; 0 when it gave none.
-    pub fn error_code(&self) -> i32 {
-        self.error_code
-    }
-
-    /// One line for a log; never a token or secret.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    pub(crate) fn answer(&self) -> Option<&Arc<Answer>> {
-        self.answer.as_ref()
-    }
-
-    /// The HTTP status of the answer; 0 when none came.
-    pub fn http_status(&self) -> u16 {
-        self.answer.as_ref().map_or(0, |answer| answer.http_status)
-    }
-
-    /// The answer's body as received, for all records of the request; `None` when none came.
-    pub fn body(&self) -> Option<&[u8]> {
-        self.answer.as_deref().map(Answer::body)
-    }
-}
-
-/// `text` as one line: control characters become spaces, runs of space one, a long tail is cut.
-fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len().min(MAX_MESSAGE));
-    for word in text.split(|character: char| character.is_whitespace() || character.is_control()) {
-        if word.is_empty() {
-            continue;
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-        if line.chars().count() > MAX_MESSAGE {
-            line = line.chars().take(MAX_MESSAGE).collect();
-            line.push('…');
-            break;
+impl oo_result {
+    pub(crate) fn new(result: &RecordResult) -> oo_result {
+        oo_result {
+            status: result.status(),
+            module: Some(result.record().module()),
+            id: result.record().id(),
+            error_code: result.error_code(),
+            message: c_string(result.message()),
+            response: result.response().cloned(),
         }
     }
-    line
+
+    /// For a call that was refused, or broke, before there was a record or a request.
+    fn without_record(status: Status, message: &str, module: Option<Module>, id: i64) -> oo_result {
+        oo_result { status, module, id, error_code: 0, message: c_string(message), response: None }
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What happened. A status of 1 to 9 was the caller's mistake, as it is when result is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_result_status(result: *const oo_result) -> Status {
+    // SAFETY: the caller's promise.
+    guard(Status::Internal, || {
+        unsafe { handle(result, "result") }.map_or(Status::InvalidArgument, |result| result.status)
+    })
+}
 
-    #[test]
-    fn a_message_is_one_line_of_bounded_length() {
-        assert_eq!(one_line("a\r\n\tb\u{0}c  d"), "a b c d");
-        assert_eq!(one_line(&"ü".repeat(10_000)).chars().count(), MAX_MESSAGE + 1);
+/// What the caller may do next; the outcome of its status.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_result_outcome(result: *const oo_result) -> Outcome {
+    // SAFETY: the caller's promise.
+    unsafe { oo_result_status(result) }.outcome()
+}
+
+/// The record's module; NULL when the call was refused because it is unknown. Static: never freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_result_module(result: *const oo_result) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe {
+        read(result, std::ptr::null(), |result| {
+            result.module.map_or(std::ptr::null(), |module| c_name(module).as_ptr())
+        })
     }
+}
 
-    #[test]
-    fn a_code_beyond_an_int_is_left_to_the_message() {
-        let record = Record::new("task", 1).unwrap();
-        let result = RecordResult::new(record, Status::Rejected, "").with_error_code(1 << 40);
-        assert_eq!(result.error_code(), 0);
+/// The record's id, as it was given; 0 when result is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_result_id(result: *const oo_result) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe { read(result, 0, |result| result.id) }
+}
+
+/// The HTTP status of the answer; 0 when none came.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_result_http_status(result: *const oo_result) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        read(result, 0, |result| result.response.as_ref().map_or(0, |response| response.http_status().into()))
+    }
+}
+
+/// onOffice's error code; 0 when it gave none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_result_error_code(result: *const oo_result) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { read(result, 0, |result| result.error_code) }
+}
+
+/// One line of UTF-8 for a log: the record, what happened, the cause and the cure. Never a token or
+/// a secret. NULL only when result is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_result_message(result: *const oo_result) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(result, std::ptr::null(), |result| result.message.as_ptr()) }
+}
+
+/// The answer as received, decompressed, for all records of its request; NULL when no whole answer
+/// came. It is whatever a server sent: treat it so. A NUL follows it that *out_length, which may be
+/// NULL, does not count.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_result_body(result: *const oo_result, out_length: *mut usize) -> *const c_char {
+    // SAFETY: the caller's promises.
+    unsafe {
+        let body = read(result, None, |result| result.response.as_deref().map(Response::body));
+        lend_bytes(body, out_length)
+    }
+}
+
+/// Frees a result that was given, not one borrowed from an oo_results. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_result_free(result: *mut oo_result) {
+    // SAFETY: the caller's promise.
+    unsafe { free(result) }
+}
+
+/// What both functions that execute one record do: the result says what happened even when the
+/// call was refused or broke.
+///
+/// # Safety
+/// `module` and `out_result` as [`text`] and [`Out::new`] ask for it.
+pub(crate) unsafe fn report(
+    module: *const c_char,
+    id: i64,
+    out_result: *mut *mut oo_result,
+    client: impl FnOnce() -> Result<Client, Refusal>,
+) -> Status {
+    // SAFETY: the caller's promise.
+    let out = unsafe { Out::new(out_result) };
+    let result = guard(None, || {
+        // SAFETY: the caller's promise.
+        let module = unsafe { text(module, "the module") };
+        let known = module.as_ref().ok().and_then(|name| name.parse().ok());
+        let executed = module.and_then(|module| Record::new(module, id)).and_then(|record| {
+            let client = client()?;
+            let result = reserve::call(|| client.execute(record));
+            Ok(oo_result::new(&result.unwrap_or_else(|| RecordResult::out_of_memory(record))))
+        });
+        Some(executed.unwrap_or_else(|refusal| {
+            oo_result::without_record(refusal.status(), refusal.message(), known, id)
+        }))
+    });
+    guard(Status::Internal, || {
+        let result = result.unwrap_or_else(|| {
+            let message = Status::Internal.c_message().to_string_lossy();
+            oo_result::without_record(Status::Internal, &message, None, id)
+        });
+        let status = result.status;
+        out.give(result);
+        status
+    })
+}
+
+unsafe fn read<'a, T>(result: *const oo_result, if_null: T, read: impl FnOnce(&'a oo_result) -> T) -> T
+where
+    T: Copy,
+{
+    // SAFETY: the caller's promise.
+    guard(if_null, || unsafe { handle(result, "result") }.map_or(if_null, read))
+}
+
+fn c_name(module: Module) -> &'static CStr {
+    match module {
+        Module::Estate => c"estate",
+        Module::Address => c"address",
+        Module::Task => c"task",
+        Module::Calendar => c"calendar",
     }
 }

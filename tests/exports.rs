@@ -1,5 +1,4 @@
-//! The shared library as users install it: what it exports, how it is linked, how large it is; and
-//! that the C API only grows. `BLESS=1 cargo test --test exports` adds what is new to `tests/abi`.
+//! The shared library as users install it: what it exports, how it is linked, how large it is.
 //!
 //! The library is that of the folder `OO_WEBHOOKS_BUILD`, or else one that `tools/stage` lays out.
 
@@ -67,51 +66,10 @@ fn the_library_is_smaller_than_2_mb() {
     assert!(size <= 2_000_000, "{size} bytes");
 }
 
-/// What was published stays: a program that was compiled against an older header goes on working.
-/// What is new is added here deliberately, and from then on stays too.
-#[test]
-fn the_abi_only_grows() {
-    let path = root().join("tests/abi/declarations.txt");
-    let published = fs::read_to_string(&path).unwrap_or_default();
-    let published: BTreeSet<&str> = published.lines().filter(|line| !line.starts_with('#')).collect();
-    let header = declarations();
-    let current: BTreeSet<&str> = header.iter().map(String::as_str).collect();
-
-    let gone: Vec<_> = published.difference(&current).collect();
-    assert!(gone.is_empty(), "published, and now gone or changed: {gone:#?}");
-    if env::var_os("BLESS").is_some() {
-        let lines: Vec<&str> = ABI_HEAD.into_iter().chain(current).collect();
-        fs::write(&path, lines.join("\n") + "\n").unwrap();
-    } else {
-        let new: Vec<_> = current.difference(&published).collect();
-        assert!(new.is_empty(), "new: run BLESS=1 cargo test --test exports to publish {new:#?}");
-    }
-}
-
-const ABI_HEAD: [&str; 2] = [
-    "# Every declaration of ABI version 1, one a line. Lines are added, never changed or removed:",
-    "# see tests/exports.rs.",
-];
-
-/// The declarations of the header without comments: functions, types, and each number of an enum.
+/// The functions of the header, as the list of the ABI has them.
 fn declarations() -> Vec<String> {
-    let header = fs::read_to_string(root().join("include/oo_webhooks.ffi.h")).unwrap();
-    let code: String =
-        header.lines().filter(|line| !line.starts_with('#')).flat_map(|line| [line, " "]).collect();
-    let mut declarations = Vec::new();
-    for declaration in code.split(';') {
-        let declaration = declaration.split_whitespace().collect::<Vec<_>>().join(" ");
-        match declaration.strip_prefix("typedef enum ").and_then(|rest| rest.split_once(" { ")) {
-            Some((name, rest)) => {
-                let (members, _) = rest.split_once('}').unwrap();
-                let members = members.split(',').map(str::trim).filter(|member| !member.is_empty());
-                declarations.extend(members.map(|member| format!("enum {name}: {member}")));
-            }
-            None if declaration.is_empty() => {}
-            None => declarations.push(declaration),
-        }
-    }
-    declarations
+    let list = fs::read_to_string(root().join("tests/abi/declarations.txt")).unwrap();
+    list.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
 }
 
 /// The function's name, where the declaration is one.

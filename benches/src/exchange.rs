@@ -1,4 +1,4 @@
-//! The exchange that every contender makes: one signed request and the documented answer to it, both
+//! The exchange that every client makes: one signed request and the documented answer to it, both
 //! fixed, for one record or for many. Credentials are made up.
 
 use std::time::SystemTime;
@@ -76,7 +76,7 @@ pub fn answer(records: u64) -> String {
     .to_string()
 }
 
-/// What a contender that does not parse the answer looks for in it.
+/// What a client that does not parse the answer looks for in it.
 pub fn says_success(answer: &[u8]) -> bool {
     let needle = b"\"result\":\"success\"";
     answer.windows(needle.len()).any(|window| window == needle)

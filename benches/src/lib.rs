@@ -1,5 +1,5 @@
 //! What the programs of the benchmark share: the exchange that all of them make, and the orders that
-//! every contender takes.
+//! every client takes.
 
-pub mod contender;
+pub mod client;
 pub mod exchange;

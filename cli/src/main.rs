@@ -16,7 +16,7 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve a strict mock of the onOffice API, to test apps without an account
+    /// Serve a mock of the onOffice API, to test apps without an account
     Mock(Box<mock::Options>),
 }
 

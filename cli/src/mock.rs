@@ -3,12 +3,12 @@
 mod options;
 mod printer;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
-use oo_webhooks_mock::{Mock, Stopper};
+use oo_webhooks_mock::{Mock, StopHandle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -28,10 +28,13 @@ pub fn run(options: Options) -> Result<(), Failure> {
     if !quiet {
         settings.log = Some(Box::new(printer));
     }
-    let mock = Mock::start(settings).map_err(|error| Failure::new(error.to_string()))?;
-    stop_on_signal(signals, mock.stopper())?;
+    let mock = Mock::start(settings).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => Failure::usage(error.to_string()),
+        _ => Failure::new(error.to_string()),
+    })?;
+    stop_on_signal(signals, mock.stop_handle())?;
     if exit_with_parent {
-        stop_at_end_of_input(mock.stopper())?;
+        stop_at_end_of_input(mock.stop_handle())?;
     }
 
     let mut places = format!("listening {}\n", mock.url());
@@ -56,21 +59,36 @@ pub fn run(options: Options) -> Result<(), Failure> {
 /// Writes a file that appears with all its content, for those who wait for it.
 fn write_whole(path: &Path, content: &str, what: &str) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::new(format!("cannot write {what} {}: {error}", path.display()));
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(format!(".{}", std::process::id()));
-    fs::write(&unfinished, content).map_err(failed)?;
-    fs::rename(&unfinished, path).map_err(failed)
+    let (unfinished, mut file) = new_file_beside(path).map_err(failed)?;
+    let written = file.write_all(content.as_bytes()).and_then(|()| fs::rename(&unfinished, path));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&unfinished);
+        failed(error)
+    })
 }
 
-fn stop_on_signal(mut signals: Signals, stopper: Stopper) -> Result<(), Failure> {
+/// A file that did not exist before: what somebody else put there, a link above all, is never written through.
+fn new_file_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    for attempt in 0..100 {
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(format!(".{}-{attempt}", std::process::id()));
+        match File::create_new(&unfinished) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return created.map(|file| (unfinished.into(), file)),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+fn stop_on_signal(mut signals: Signals, stop_handle: StopHandle) -> Result<(), Failure> {
     spawn(move || {
         if signals.forever().next().is_some() {
-            stopper.stop();
+            stop_handle.stop();
         }
     })
 }
 
-fn stop_at_end_of_input(stopper: Stopper) -> Result<(), Failure> {
+fn stop_at_end_of_input(stop_handle: StopHandle) -> Result<(), Failure> {
     spawn(move || {
         let mut buffer = [0; 512];
         let mut input = io::stdin().lock();
@@ -81,7 +99,7 @@ fn stop_at_end_of_input(stopper: Stopper) -> Result<(), Failure> {
                 _ => {}
             }
         }
-        stopper.stop();
+        stop_handle.stop();
     })
 }
 

@@ -117,6 +117,36 @@ fn it_says_where_it_is_and_writes_its_files() {
 }
 
 #[test]
+fn it_writes_through_no_link_that_somebody_laid() {
+    let (ready, victim) = (TempFile::new("ready-file"), TempFile::new("victim"));
+    fs::write(&victim.0, "kept").unwrap();
+    let program = command(&["--http", "--ready-file", ready.path()]);
+    let wrapper = format!(
+        "for name in $$ $$-0 $$-1; do ln -s '{0}' '{1}.'$name; done; exec \"$0\" \"$@\"",
+        victim.path(),
+        ready.path()
+    );
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(wrapper).arg(program.get_program()).args(program.get_args());
+    let mut child = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let links: Vec<TempFile> = ["", "-0", "-1"]
+        .map(|end| TempFile(format!("{}.{}{end}", ready.path(), child.id()).into()))
+        .into_iter()
+        .collect();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let mut program = Program { input: child.stdin.take(), output, child };
+    let url = program.line("listening ");
+    http(&url, "POST", "/mock/stop", "");
+    assert_eq!(program.wait().code(), Some(0));
+    assert_eq!(fs::read_to_string(&victim.0).unwrap(), "kept");
+    assert_eq!(fs::read_to_string(&ready.0).unwrap(), format!("listening {url}\n"));
+    for link in &links {
+        assert!(fs::symlink_metadata(&link.0).unwrap().is_symlink());
+    }
+    assert!(!fs::exists(format!("{}.{}-2", ready.path(), program.child.id())).unwrap());
+}
+
+#[test]
 fn it_ends_on_an_interrupt() {
     let mut program = Program::start(&[]);
     program.line("listening ");
@@ -228,12 +258,13 @@ fn credentials_come_from_the_environment_unless_given() {
 fn mistakes_are_told_in_one_line_and_with_the_right_code() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let cases: [(&[&str], i32, &str); 8] = [
+    let cases: [(&[&str], i32, &str); 9] = [
         (&["--port", "99999"], 2, "99999"),
         (&["--fault", "{"], 2, "EOF"),
         (&["--fault", r#"{"kind": "html", "time": 1}"#], 2, "fault html has no field time"),
         (&["--faults-file", "/nowhere/faults"], 2, "cannot use faults file /nowhere/faults"),
         (&["--unknown", "garden/7"], 2, "estate/7"),
+        (&["--name", "not a name"], 2, "name 'not a name' is neither a host name nor an IP address"),
         (&["--token", "same", "--provider-token", "same"], 2, "give two different ones"),
         (&["--ca-file", "/nowhere/ca.pem"], 1, "cannot write CA file /nowhere/ca.pem"),
         (&["--port", &port], 1, "cannot listen on 127.0.0.1:"),

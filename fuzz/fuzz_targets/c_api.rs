@@ -4,6 +4,8 @@
 //! Nothing is sent: what executes goes to a closed port of this machine.
 
 #![no_main]
+// The whole C API is what is fuzzed.
+#![allow(clippy::wildcard_imports)]
 
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::{null, null_mut};
@@ -11,14 +13,14 @@ use std::sync::Once;
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use oo_webhooks::ffi::client::*;
-use oo_webhooks::ffi::execute::*;
-use oo_webhooks::ffi::options::*;
-use oo_webhooks::ffi::request::*;
-use oo_webhooks::ffi::result::*;
-use oo_webhooks::ffi::results::*;
-use oo_webhooks::ffi::status::*;
-use oo_webhooks::outcome::{Outcome, Status};
+use oo_webhooks::client::*;
+use oo_webhooks::execute::*;
+use oo_webhooks::options::*;
+use oo_webhooks::request::*;
+use oo_webhooks::result::*;
+use oo_webhooks::results::*;
+use oo_webhooks::status::*;
+use oo_webhooks_core::outcome::{Outcome, Status};
 
 /// Port 1 of loopback: nobody listens there.
 const CLOSED: &CStr = c"https://127.0.0.1:1/api.php";

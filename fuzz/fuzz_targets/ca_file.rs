@@ -8,8 +8,8 @@ use std::io::Write;
 use std::os::fd::AsRawFd;
 
 use libfuzzer_sys::fuzz_target;
-use oo_webhooks::options::Options;
-use oo_webhooks::outcome::Status;
+use oo_webhooks_core::options::Options;
+use oo_webhooks_core::outcome::Status;
 use rustix::fs::{MemfdFlags, memfd_create};
 
 fuzz_target!(|pem: &[u8]| {

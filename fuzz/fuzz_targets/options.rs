@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use oo_webhooks::options::Options;
-use oo_webhooks::outcome::Status;
-use oo_webhooks::refusal::Refusal;
+use oo_webhooks_core::options::Options;
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::refusal::Refusal;
 
 #[derive(Debug, Arbitrary)]
 enum Setting<'a> {

@@ -5,10 +5,10 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use oo_webhooks::credentials::Credentials;
-use oo_webhooks::outcome::Status;
-use oo_webhooks::record::Record;
-use oo_webhooks::request::{MAX_RECORDS, Request};
+use oo_webhooks_core::credentials::Credentials;
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::record::Record;
+use oo_webhooks_core::request::{MAX_RECORDS, Request};
 use serde_json::{Value, json};
 
 #[derive(Debug, Arbitrary)]
@@ -63,13 +63,17 @@ fuzz_target!(|input: Input| {
     let body: Value = serde_json::from_slice(signed.json()).unwrap();
     let hmac = &body["request"]["actions"][0]["hmac"];
     assert_eq!(hmac.as_str().map(str::len), Some(44));
+    let label = body["request"]["actions"][0]["identifier"].as_str().unwrap();
+    let random = label.strip_suffix('0').unwrap();
+    assert_eq!(random.len(), 11);
     let actions: Vec<Value> = model
         .iter()
-        .map(|(module, id)| {
+        .enumerate()
+        .map(|(index, (module, id))| {
             json!({
                 "actionid": "urn:onoffice-de-ns:smart:2.5:smartml:action:do",
                 "resourceid": id.to_string(),
-                "identifier": format!("{module}:{id}"),
+                "identifier": format!("{random}{index}"),
                 "resourcetype": "executeMarketplaceWebhooks",
                 "timestamp": input.timestamp,
                 "hmac": hmac,

@@ -6,8 +6,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use libfuzzer_sys::fuzz_target;
-use oo_webhooks::options::Options;
-use oo_webhooks::outcome::Status;
+use oo_webhooks_core::options::Options;
+use oo_webhooks_core::outcome::Status;
 
 fuzz_target!(|url: &str| {
     let mut options = Options::new();

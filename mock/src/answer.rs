@@ -1,30 +1,22 @@
 //! The API's answer as JSON. A success is the documented example, byte for byte but for what it repeats from the
 //! request; errors come in the shapes that public sources show.
 
+use crate::api_error::ApiError;
 use crate::json::Json;
+use crate::judgement::{Echo, JudgedAction};
 use crate::record::Record;
-use crate::refusal::Refusal;
-use crate::settings::ErrorShape;
-use crate::verdict::{Echo, Verdict};
-
-/// How answers are written.
-#[derive(Clone, Copy)]
-pub(crate) struct Style {
-    pub(crate) error_shape: ErrorShape,
-    pub(crate) codes_as_strings: bool,
-    pub(crate) date_header: bool,
-}
+use crate::style::{ErrorShape, Style};
 
 impl Style {
     /// The answer to actions, each executed or refused.
-    pub(crate) fn answer(self, verdicts: &[Verdict]) -> Json {
-        let refused = verdicts.iter().find_map(|verdict| verdict.decision.as_ref().err());
-        let results = verdicts.iter().map(|verdict| self.result(&verdict.echo, &verdict.decision));
+    pub(crate) fn answer(self, actions: &[JudgedAction]) -> Json {
+        let refused = actions.iter().find_map(|action| action.decision.as_ref().err());
+        let results = actions.iter().map(|action| self.result(&action.echo, &action.decision));
         let top = match (refused, self.error_shape) {
             (None, _) | (_, ErrorShape::ActionOnly) => self.top(200, 0, "OK"),
-            (Some(refusal), ErrorShape::Generic) => self.top(refusal.top(), 97, "Error in action"),
-            (Some(refusal), ErrorShape::TopOnly) => return self.refusal(refusal),
-            (Some(refusal), ErrorShape::Repeated) => self.top(refusal.top(), refusal.code, &refusal.message),
+            (Some(error), ErrorShape::Generic) => self.top(error.top(), 97, "Error in action"),
+            (Some(error), ErrorShape::TopOnly) => return self.error(error),
+            (Some(error), ErrorShape::Repeated) => self.top(error.top(), error.code, &error.message),
         };
         Json::object([
             ("status", top),
@@ -33,15 +25,15 @@ impl Style {
     }
 
     /// The answer to a request that is refused whole.
-    pub(crate) fn refusal(self, refusal: &Refusal) -> Json {
-        Json::object([("status", self.top(refusal.top(), refusal.code, &refusal.message))])
+    pub(crate) fn error(self, error: &ApiError) -> Json {
+        Json::object([("status", self.top(error.top(), error.code, &error.message))])
     }
 
-    fn result(self, echo: &Echo, decision: &Result<Record, Refusal>) -> Json {
+    fn result(self, echo: &Echo, decision: &Result<Record, ApiError>) -> Json {
         let (data, status) = match decision {
             Ok(_) => (success_data(), self.status(0, "OK")),
             // PHP's empty array, which is a list where a success has an object.
-            Err(refusal) => (Json::List(Vec::new()), self.status(refusal.code, &refusal.message)),
+            Err(error) => (Json::List(Vec::new()), self.status(error.code, &error.message)),
         };
         Json::object([
             ("actionid", echo.actionid.clone()),

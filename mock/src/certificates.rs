@@ -1,6 +1,7 @@
 //! A certificate authority made at start, and the certificates that it signs.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rcgen::{
@@ -11,6 +12,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use time::{Duration, OffsetDateTime};
 
+use crate::log::quoted;
 use crate::settings::{CertificateKind, TlsVersions};
 
 /// The CA that clients are told to trust, and what the server shows them.
@@ -20,14 +22,15 @@ pub(crate) struct Certificates {
 }
 
 impl Certificates {
-    pub(crate) fn make(kind: CertificateKind, versions: TlsVersions) -> io::Result<Self> {
+    pub(crate) fn make(kind: CertificateKind, versions: TlsVersions, names: &[String]) -> io::Result<Self> {
+        check_names(names)?;
         let trusted = authority("oo-webhooks mock CA").map_err(io::Error::other)?;
         let ca_pem = trusted.pem();
         let signer = match kind {
             CertificateKind::UnknownCa => authority("a CA nobody trusts").map_err(io::Error::other)?,
             _ => trusted,
         };
-        let (chain, key) = leaf(kind, &signer).map_err(io::Error::other)?;
+        let (chain, key) = leaf(kind, names, &signer).map_err(io::Error::other)?;
         let server = server_config(chain, key, versions).map_err(io::Error::other)?;
         Ok(Self { ca_pem, server: Arc::new(server) })
     }
@@ -42,15 +45,31 @@ fn authority(name: &str) -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Err
     CertifiedIssuer::self_signed(params, KeyPair::generate()?)
 }
 
+fn check_names(names: &[String]) -> io::Result<()> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    let is_name = |name: &str| {
+        let name = name.strip_prefix("*.").unwrap_or(name);
+        let labels = name.split('.').all(|label| !label.is_empty() && label.len() <= 63);
+        name.parse::<IpAddr>().is_ok() || (labels && name.len() <= 253 && name.bytes().all(fits))
+    };
+    let Some(wrong) = names.iter().find(|name| !is_name(name)) else { return Ok(()) };
+    let reason = format!("name {} is neither a host name nor an IP address", quoted(wrong));
+    Err(io::Error::new(io::ErrorKind::InvalidInput, reason))
+}
+
 fn leaf(
     kind: CertificateKind,
+    names: &[String],
     signer: &CertifiedIssuer<'_, KeyPair>,
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), rcgen::Error> {
-    let hosts: &[&str] = match kind {
-        CertificateKind::WrongHost => &["wrong.host.invalid"],
-        _ => &["localhost", "127.0.0.1", "::1"],
+    let hosts: Vec<String> = match kind {
+        CertificateKind::WrongHost => vec!["wrong.host.invalid".to_owned()],
+        _ => ["localhost", "127.0.0.1", "::1"]
+            .into_iter()
+            .map(str::to_owned)
+            .chain(names.iter().cloned())
+            .collect(),
     };
-    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
     let mut params = CertificateParams::new(hosts)?;
     params.distinguished_name.push(DnType::CommonName, "oo-webhooks mock");
     params.is_ca = IsCa::ExplicitNoCa;
@@ -88,6 +107,8 @@ fn server_config(
         .with_protocol_versions(versions)?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
+    // For the fault that does it; nothing else is ever written before the handshake is done.
+    config.send_half_rtt_data = true;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -14,15 +14,20 @@ pub enum Clock {
 
 pub(crate) struct WallClock {
     setting: Mutex<Clock>,
+    at_start: Clock,
 }
 
 impl WallClock {
     pub(crate) fn new(setting: Clock) -> Self {
-        Self { setting: Mutex::new(setting) }
+        Self { setting: Mutex::new(setting), at_start: setting }
     }
 
     pub(crate) fn set(&self, setting: Clock) {
         *self.setting.lock().unwrap_or_else(PoisonError::into_inner) = setting;
+    }
+
+    pub(crate) fn reset(&self) {
+        self.set(self.at_start);
     }
 
     /// What the mock takes for the current Unix time.

@@ -12,17 +12,16 @@ use crate::connections::Connections;
 use crate::control;
 use crate::counts::tick;
 use crate::exchange::{self, Step};
-use crate::fault::{FaultKind, Stage};
+use crate::fault::{FaultKind, Stage, Stray, StrayGap};
 use crate::inbox::{Head, Inbox, Unread};
 use crate::log::quoted;
-use crate::office::{Office, Place};
-use crate::refusal::Refusal;
-use crate::reply::{After, Reply};
+use crate::reply::{After, Framing, Reply};
+use crate::state::{Place, State};
 use crate::stream::{Ending, Socket, Stream};
 
 /// What a port is for.
 #[derive(Clone)]
-pub(crate) enum Door {
+pub(crate) enum Port {
     /// The API and `/mock/*`, over TLS when there is a configuration for it.
     Api(Option<Arc<ServerConfig>>),
     /// `/mock/*` alone, plain, and out of reach of faults and counters.
@@ -36,23 +35,23 @@ const API_PATHS: [&str; 2] = ["/api/stable/api.php", "/api/latest/api.php"];
 
 /// Serves `socket` until it ends. It is entered in `connections` and leaves it last of all, so that whoever waits for
 /// that knows that the end has been sent.
-pub(crate) fn serve(office: &Office, door: &Door, socket: TcpStream, number: u64) {
-    let connections = door.connections(office);
+pub(crate) fn serve(state: &State, port: &Port, socket: TcpStream, number: u64) {
+    let connections = port.connections(state);
     let socket = Arc::new(socket);
-    if !connections.enter(number, &socket) {
-        return;
+    if let Err(reason) = connections.enter(number, &socket) {
+        return state.log.line(number, 0, || format!("closed at once: {reason}"));
     }
     let _ = socket.set_nodelay(true);
     let _ = socket.set_read_timeout(Some(connections.idle_timeout));
     let _ = socket.set_write_timeout(Some(WRITE_TIMEOUT));
-    let connection = Connection { office, door, connections, number, requests: 0, inbox: Inbox::default() };
+    let connection = Connection { state, port, connections, number, requests: 0, inbox: Inbox::default() };
     connection.run(Socket(socket));
     connections.leave(number);
 }
 
 struct Connection<'a> {
-    office: &'a Office,
-    door: &'a Door,
+    state: &'a State,
+    port: &'a Port,
     connections: &'a Connections,
     number: u64,
     requests: u64,
@@ -81,23 +80,31 @@ impl Connection<'_> {
 
     /// The handshake, and the faults around it.
     fn open(&self, mut socket: Socket) -> Option<Stream> {
-        let Door::Api(tls) = self.door else { return Some(Stream::Plain(socket)) };
-        if let Some(fault) = self.fault(Stage::Accept) {
+        let Port::Api(tls) = self.port else { return Some(Stream::Plain(socket)) };
+        let fault = self.fault(Stage::Accept);
+        let stray = fault.as_deref().and_then(|fault| self.stray(fault));
+        if let Some(fault) = fault.filter(|_| stray.is_none()) {
             self.connections.set_idle(self.number, false);
             self.refuse_handshake(socket, &fault);
             return None;
         }
-        let Some(config) = tls else { return self.opened(Stream::Plain(socket)) };
-        match Stream::accept_tls(&mut socket, config) {
+        let Some(config) = tls else {
+            let mut stream = Stream::Plain(socket);
+            if let Some(stray) = stray {
+                let _ = stream.write_with(&[], &stray);
+            }
+            return self.opened(stream);
+        };
+        match Stream::accept_tls(&mut socket, config, stray.as_ref()) {
             Ok((tls, kind)) => {
                 tick(match kind {
-                    HandshakeKind::Resumed => &self.office.counters.resumed_handshakes,
-                    _ => &self.office.counters.full_handshakes,
+                    HandshakeKind::Resumed => &self.state.counters.resumed_handshakes,
+                    _ => &self.state.counters.full_handshakes,
                 });
                 self.opened(Stream::tls(tls, socket))
             }
             Err(error) => {
-                tick(&self.office.counters.failed_handshakes);
+                tick(&self.state.counters.failed_handshakes);
                 self.log(|| format!("tls handshake failed: {error}"));
                 socket.end(Ending::Close, true, self.connections);
                 None
@@ -120,7 +127,7 @@ impl Connection<'_> {
             FaultKind::PlainTextInsteadOfTls => b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
             _ => return socket.end(fault.drops().unwrap_or_default(), true, self.connections),
         };
-        tick(&self.office.counters.failed_handshakes);
+        tick(&self.state.counters.failed_handshakes);
         // The client speaks first; an answer before that would be a different fault.
         if socket.read(&mut [0; 1024]).is_ok() {
             let _ = socket.write_all(answer);
@@ -139,6 +146,9 @@ impl Connection<'_> {
         // Before the answer: who has read it may ask at once for idle connections to be closed.
         let open = self.connections.set_idle(self.number, reply.after.keeps());
         reply.send(stream, self.connections).map_err(|_| DONE)?;
+        if reply.stray.is_some() {
+            tick(&self.state.counters.strays);
+        }
         if !open && reply.after.keeps() {
             return Err(DONE);
         }
@@ -152,27 +162,41 @@ impl Connection<'_> {
             Err(unread) => return self.refuse(unread),
         };
         let path = head.target.split('?').next().unwrap_or_default();
-        let is_api = matches!(self.door, Door::Api(_)) && API_PATHS.contains(&path);
+        let is_api = matches!(self.port, Port::Api(_)) && API_PATHS.contains(&path);
         if is_api {
             self.drop_at(Stage::Head)?;
         }
         if head.wants_continue && head.has_body() && !self.inbox.has_unused() {
             stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(|_| DONE)?;
         }
+        let mut begin = Vec::new();
         if is_api && let Some(fault) = self.fault(Stage::Body) {
-            return Err(self.drop_in_body(stream, &head, &fault));
+            let FaultKind::StrayInBody { after, .. } = *fault else {
+                return Err(self.drop_in_body(stream, &head, &fault));
+            };
+            begin = self.inbox.read_body(stream, &head, after).map_err(|_| DONE)?;
+            if let Some(stray) = self.stray(&fault) {
+                stream.write_with(&[], &stray).map_err(|_| DONE)?;
+            }
         }
-        let body = match self.inbox.read_body(stream, &head, usize::MAX) {
-            Ok(body) => body,
-            Err(unread) => return self.refuse(unread),
+        let body = self.inbox.read_body(stream, &head.without(begin.len()), usize::MAX);
+        let mut reply = match body.map(|rest| [begin, rest].concat()) {
+            Ok(body) => self.answer(is_api, &head, &body)?,
+            Err(unread) => self.refuse(unread)?,
         };
-        self.requests += 1;
-        let mut reply = if is_api { self.answer_api(&head, &body)? } else { self.answer_other(&head, &body) };
-        let keep = self.office.keep_alive && head.keep_alive && !self.connections.stopping();
+        let keep = self.state.keep_alive && head.keep_alive && !self.connections.stopping();
         if !keep && reply.after == After::Keep {
             reply.after = After::Close;
         }
+        if head.method == "HEAD" && !matches!(reply.framing, Framing::Raw) {
+            reply.framing = Framing::HeadOnly;
+        }
         Ok(reply)
+    }
+
+    fn answer(&mut self, is_api: bool, head: &Head, body: &[u8]) -> Result<Reply, End> {
+        self.requests += 1;
+        if is_api { self.answer_api(head, body) } else { Ok(self.answer_other(head, body)) }
     }
 
     fn refuse(&self, unread: Unread) -> Result<Reply, End> {
@@ -182,22 +206,22 @@ impl Connection<'_> {
     }
 
     fn answer_api(&self, head: &Head, body: &[u8]) -> Result<Reply, End> {
-        if head.method != "POST" {
-            let refusal = Refusal::empty().hint("the API wants POST");
-            tick(&self.office.counters.refused);
-            self.log(|| format!("refused {}: {}", quoted(&head.method), refusal.describe()));
-            return Ok(Reply::json(200, self.office.style.refusal(&refusal).to_php()));
-        }
         let place = Place { connection: self.number, request: self.requests };
-        match exchange::answer(self.office, self.connections, body, place) {
-            Ok(Step::Send(reply)) => Ok(*reply),
+        match exchange::answer(self.state, self.connections, &head.method, body, place) {
+            Ok(Step::Send(reply)) => {
+                if reply.echoes() {
+                    let preface = reply.preface.len();
+                    *self.state.earlier() = reply.encode().split_off(preface);
+                }
+                Ok(*reply)
+            }
             Ok(Step::End(how)) => Err(End { how, unread: false }),
             Err(_) => Err(DONE),
         }
     }
 
     fn answer_other(&self, head: &Head, body: &[u8]) -> Reply {
-        control::answer(self.office, &head.method, &head.target, body).unwrap_or_else(|| {
+        control::answer(self.state, head, body).unwrap_or_else(|| {
             self.log(|| format!("refused: HTTP 404, no such path {}", quoted(&head.target)));
             Reply::html(404)
         })
@@ -225,6 +249,17 @@ impl Connection<'_> {
         }
     }
 
+    /// The stray bytes of a fault, if it is one that sends them by itself.
+    fn stray(&self, fault: &FaultKind) -> Option<Stray> {
+        let (content, results, cut) = match *fault {
+            FaultKind::StrayWithHandshake { content, results, cut } => (content, results, cut),
+            FaultKind::StrayInBody { content, results, .. } => (content, results, None),
+            _ => return None,
+        };
+        let bytes = content.bytes(results, &self.state.earlier());
+        Some(Stray { bytes, gap: StrayGap::SameRecord, cut })
+    }
+
     fn drop_in_body(&mut self, stream: &mut Stream, head: &Head, fault: &FaultKind) -> End {
         let FaultKind::DropInBody { after, how } = fault else { return DONE };
         let _ = self.inbox.read_body(stream, head, *after);
@@ -233,23 +268,23 @@ impl Connection<'_> {
 
     /// The fault for this point of the exchange, counted and logged.
     fn fault(&self, stage: Stage) -> Option<Arc<FaultKind>> {
-        let Door::Api(_) = self.door else { return None };
-        let fault = self.office.armory.take(stage)?;
-        self.office.counters.faults.fetch_add(1, Ordering::SeqCst);
+        let Port::Api(_) = self.port else { return None };
+        let fault = self.state.faults.take(stage)?;
+        self.state.counters.faults.fetch_add(1, Ordering::SeqCst);
         self.log(|| format!("fault {}: did not execute", fault.name()));
         Some(fault)
     }
 
     fn log(&self, text: impl FnOnce() -> String) {
-        self.office.log.line(self.number, self.requests, text);
+        self.state.log.line(self.number, self.requests, text);
     }
 }
 
-impl Door {
-    pub(crate) fn connections<'a>(&self, office: &'a Office) -> &'a Connections {
+impl Port {
+    pub(crate) fn connections<'a>(&self, state: &'a State) -> &'a Connections {
         match self {
-            Self::Api(_) => &office.connections,
-            Self::Control => &office.control_connections,
+            Self::Api(_) => &state.connections,
+            Self::Control => &state.control_connections,
         }
     }
 }

@@ -13,6 +13,7 @@ pub(crate) struct Connections {
     open: Mutex<Open>,
     changed: Condvar,
     pub(crate) idle_timeout: Duration,
+    limit: usize,
 }
 
 #[derive(Default)]
@@ -27,17 +28,21 @@ struct Member {
 }
 
 impl Connections {
-    pub(crate) fn new(idle_timeout: Duration) -> Self {
-        Self { open: Mutex::default(), changed: Condvar::new(), idle_timeout }
+    pub(crate) fn new(idle_timeout: Duration, limit: usize) -> Self {
+        Self { open: Mutex::default(), changed: Condvar::new(), idle_timeout, limit }
     }
 
-    /// Whether the connection was taken in; not while the port is being closed.
-    pub(crate) fn enter(&self, number: u64, socket: &Arc<TcpStream>) -> bool {
+    /// Takes a connection in, or says why not.
+    pub(crate) fn enter(&self, number: u64, socket: &Arc<TcpStream>) -> Result<(), String> {
         let mut open = self.lock();
-        if !open.stopping {
-            open.sockets.insert(number, Member { socket: Arc::clone(socket), idle: true });
+        if open.stopping {
+            return Err("the mock is stopping".to_owned());
         }
-        !open.stopping
+        if open.sockets.len() >= self.limit {
+            return Err(format!("{} connections are open, and more are not allowed", self.limit));
+        }
+        open.sockets.insert(number, Member { socket: Arc::clone(socket), idle: true });
+        Ok(())
     }
 
     pub(crate) fn leave(&self, number: u64) {

@@ -17,7 +17,7 @@ pub struct Counts {
     pub resumed_handshakes: u64,
     /// TLS handshakes that failed, by the client's doing or a fault's.
     pub failed_handshakes: u64,
-    /// API requests read to their last byte.
+    /// API requests read to their last byte, of any method.
     pub requests: u64,
     /// Records executed.
     pub executed: u64,
@@ -25,6 +25,8 @@ pub struct Counts {
     pub refused: u64,
     /// Faults that came into effect.
     pub faults: u64,
+    /// Stray bytes of faults that have been given to the kernel.
+    pub strays: u64,
 }
 
 #[derive(Default)]
@@ -37,6 +39,7 @@ pub(crate) struct Counters {
     pub(crate) executed: AtomicU64,
     pub(crate) refused: AtomicU64,
     pub(crate) faults: AtomicU64,
+    pub(crate) strays: AtomicU64,
 }
 
 impl Counters {
@@ -52,6 +55,7 @@ impl Counters {
             executed: value(&self.executed),
             refused: value(&self.refused),
             faults: value(&self.faults),
+            strays: value(&self.strays),
         }
     }
 
@@ -65,6 +69,7 @@ impl Counters {
             &self.executed,
             &self.refused,
             &self.faults,
+            &self.strays,
         ] {
             counter.store(0, Ordering::SeqCst);
         }

@@ -5,7 +5,8 @@ use std::io::{self, Read};
 use crate::stream::{Stream, is_timeout};
 
 const HEAD_LIMIT: usize = 64 * 1024;
-const BODY_LIMIT: usize = 16 * 1024 * 1024;
+/// PHP's default; the JSON in it takes many times that once it is read.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
 const PIECE: usize = 16 * 1024;
 
 #[derive(Default)]
@@ -15,9 +16,15 @@ pub(crate) struct Inbox {
 }
 
 /// The head of a request, as far as the mock cares.
+#[derive(Clone)]
 pub(crate) struct Head {
     pub(crate) method: String,
+    /// Path and query, whether or not the client wrote a whole URL.
     pub(crate) target: String,
+    /// Name and port that the client asked for, as it wrote them.
+    pub(crate) host: Option<String>,
+    /// The web page that asks, when a browser does.
+    pub(crate) origin: Option<String>,
     pub(crate) keep_alive: bool,
     pub(crate) wants_continue: bool,
     body: BodyLength,
@@ -45,6 +52,15 @@ impl From<io::Error> for Unread {
 }
 
 impl Head {
+    /// The head of what is left of a request after so many bytes of its body.
+    pub(crate) fn without(&self, bytes: usize) -> Self {
+        let mut rest = self.clone();
+        if let BodyLength::Known(length) = &mut rest.body {
+            *length -= bytes.min(*length);
+        }
+        rest
+    }
+
     pub(crate) fn has_body(&self) -> bool {
         self.body != BodyLength::Known(0)
     }
@@ -172,7 +188,7 @@ impl Inbox {
     }
 }
 
-const TOO_LARGE: Unread = Unread::Bad(413, "the body is larger than 16 MiB");
+const TOO_LARGE: Unread = Unread::Bad(413, "the body is larger than 8 MiB");
 
 fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Unread> {
     const BAD: Unread = Unread::Bad(400, "this is not HTTP/1.1");
@@ -193,15 +209,39 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Unread> {
         let values = values(name);
         values.iter().flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(word))
     };
+    let first = |name: &str| values(name).first().map(|value| (*value).to_owned());
+    if values("host").len() > 1 {
+        return Err(Unread::Bad(400, "more than one Host"));
+    }
     let is_1_1 = request.version == Some(1);
     let head = Head {
         method: method.to_owned(),
-        target: target.to_owned(),
+        target: origin_form(target).to_owned(),
+        host: split_url(target).map_or_else(|| first("host"), |(authority, _)| Some(authority.to_owned())),
+        origin: first("origin"),
         keep_alive: if is_1_1 { !says("connection", "close") } else { says("connection", "keep-alive") },
         wants_continue: is_1_1 && says("expect", "100-continue"),
         body: body_length(&values("transfer-encoding"), &values("content-length"))?,
     };
     Ok(Some((head, length)))
+}
+
+/// Path and query of a target. A client that takes the mock for its proxy sends a whole URL, and HTTP/1.1 wants every
+/// server to take it.
+fn origin_form(target: &str) -> &str {
+    match split_url(target) {
+        Some((_, "")) => "/",
+        Some((_, path)) => path,
+        None => target,
+    }
+}
+
+/// Authority and path of `http://host:port/path`; nothing for any other target.
+fn split_url(target: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = target.split_once("://")?;
+    let known = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    known.then(|| rest.split_at(end))
 }
 
 fn body_length(encodings: &[&str], lengths: &[&str]) -> Result<BodyLength, Unread> {

@@ -1,6 +1,6 @@
-//! A strict stand-in for the onOffice enterprise API, for the one call `executeMarketplaceWebhooks`.
+//! A stand-in for the onOffice enterprise API, for the one call `executeMarketplaceWebhooks`.
 //!
-//! It checks a request as strictly as the API documents it, answers in the API's shapes and codes, and keeps a ledger
+//! It checks a request as the API is documented to, answers in the API's shapes and codes, and keeps a ledger
 //! of what it executed, so that a test can compare what a client claims with what happened. Faults can be put at every
 //! point of an exchange. It is not an official onOffice product, and where the API's behaviour is not documented it
 //! says in the code what it assumes.
@@ -16,6 +16,7 @@
 //! ```
 
 mod answer;
+mod api_error;
 mod certificates;
 mod clock;
 mod connection;
@@ -26,29 +27,35 @@ mod exchange;
 mod fault;
 mod inbox;
 mod json;
+mod judge;
+mod judgement;
 mod ledger;
 mod listener;
 mod log;
 mod mock;
-mod office;
 mod record;
-mod refusal;
+mod refusals;
 mod reply;
 mod settings;
 mod signature;
-mod stopper;
+mod state;
+mod stop_handle;
 mod stream;
-mod verdict;
+mod style;
 
 pub use clock::Clock;
 pub use counts::Counts;
-pub use fault::{CloseMoment, Contradiction, Fault, FaultKind, Ids, Moment, StatusBody};
+pub use fault::{
+    CloseMoment, Contradiction, Fault, FaultKind, Ids, Moment, StatusBody, StrayContent, StrayGap,
+};
 pub use ledger::Entry;
 pub use mock::Mock;
 pub use record::{Module, Record};
+pub use refusals::Refused;
 pub use settings::{
-    Account, AccountKind, CertificateKind, DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN, ErrorShape,
-    Protocol, Settings, TlsVersions,
+    Account, AccountKind, CertificateKind, DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN, Protocol,
+    Settings, TlsVersions,
 };
-pub use stopper::Stopper;
+pub use stop_handle::StopHandle;
 pub use stream::Ending;
+pub use style::ErrorShape;

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-use crate::connection::{self, Door};
+use crate::connection::{self, Port};
 use crate::counts::tick;
-use crate::office::Office;
+use crate::state::State;
 
 /// Room for a burst of clients that connect at once.
 const BACKLOG: i32 = 1024;
@@ -22,21 +22,21 @@ pub(crate) struct Listener {
     address: SocketAddr,
     /// Bound but not listening: nobody else is given the port while the mock is stopped.
     _reservation: Socket,
-    door: Door,
-    office: Arc<Office>,
+    port: Port,
+    state: Arc<State>,
     accepting: Mutex<Option<JoinHandle<()>>>,
     numbers: Arc<AtomicU64>,
 }
 
 impl Listener {
-    pub(crate) fn open(address: SocketAddr, door: Door, office: &Arc<Office>) -> io::Result<Self> {
+    pub(crate) fn open(address: SocketAddr, port: Port, state: &Arc<State>) -> io::Result<Self> {
         let reservation = bound(address)?;
         let address = reservation.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
         let listener = Self {
             address,
             _reservation: reservation,
-            door,
-            office: Arc::clone(office),
+            port,
+            state: Arc::clone(state),
             accepting: Mutex::new(None),
             numbers: Arc::default(),
         };
@@ -56,10 +56,9 @@ impl Listener {
         }
         let socket = bound(self.address)?;
         socket.listen(BACKLOG)?;
-        self.door.connections(&self.office).reopen();
-        let (office, door, numbers) =
-            (Arc::clone(&self.office), self.door.clone(), Arc::clone(&self.numbers));
-        let accept = move || accept(&TcpListener::from(socket), &office, &door, &numbers);
+        self.port.connections(&self.state).reopen();
+        let (state, port, numbers) = (Arc::clone(&self.state), self.port.clone(), Arc::clone(&self.numbers));
+        let accept = move || accept(&TcpListener::from(socket), &state, &port, &numbers);
         *accepting = Some(thread::Builder::new().name("mock accept".to_owned()).spawn(accept)?);
         Ok(())
     }
@@ -68,7 +67,7 @@ impl Listener {
     pub(crate) fn stop(&self) {
         let mut accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(thread) = accepting.take() else { return };
-        let connections = self.door.connections(&self.office);
+        let connections = self.port.connections(&self.state);
         connections.begin_stop();
         // Wakes the accepting thread, which sees that it should stop.
         let _ = TcpStream::connect_timeout(&self.reachable(), Duration::from_secs(1));
@@ -94,8 +93,8 @@ fn bound(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-fn accept(listener: &TcpListener, office: &Arc<Office>, door: &Door, numbers: &AtomicU64) {
-    let connections = door.connections(office);
+fn accept(listener: &TcpListener, state: &Arc<State>, port: &Port, numbers: &AtomicU64) {
+    let connections = port.connections(state);
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
     loop {
         let accepted = listener.accept();
@@ -108,12 +107,12 @@ fn accept(listener: &TcpListener, office: &Arc<Office>, door: &Door, numbers: &A
             continue;
         };
         let number = numbers.fetch_add(1, Ordering::SeqCst) + 1;
-        if let Door::Api(_) = door {
-            tick(&office.counters.connections);
+        if let Port::Api(_) = port {
+            tick(&state.counters.connections);
         }
         threads.retain(|thread| !thread.is_finished());
-        let (office, door) = (Arc::clone(office), door.clone());
-        let serve = move || connection::serve(&office, &door, socket, number);
+        let (state, port) = (Arc::clone(state), port.clone());
+        let serve = move || connection::serve(&state, &port, socket, number);
         if let Ok(thread) =
             thread::Builder::new().name(format!("mock {number}")).stack_size(STACK).spawn(serve)
         {

@@ -27,6 +27,21 @@ impl Log {
     }
 }
 
+/// The beginning of a text that may be as long as a request.
+pub(crate) fn shortened(text: &str) -> String {
+    const LIMIT: usize = 200;
+    let shown: String = text.chars().take(LIMIT).collect();
+    if shown.len() < text.len() { shown + "…" } else { shown }
+}
+
+/// A text without line ends and other characters that would leave its line.
+pub(crate) fn printable(text: &str) -> String {
+    let escaped = |character: char| {
+        if character.is_control() { character.escape_default().to_string() } else { character.to_string() }
+    };
+    text.chars().map(escaped).collect()
+}
+
 /// Text that came from a client, made harmless and short for a log line.
 pub(crate) fn quoted(text: &str) -> String {
     const LIMIT: usize = 40;

@@ -9,21 +9,22 @@ use std::sync::Arc;
 
 use crate::certificates::Certificates;
 use crate::clock::Clock;
-use crate::connection::Door;
+use crate::connection::Port;
 use crate::counts::Counts;
 use crate::fault::{Fault, FaultKind};
 use crate::ledger::Entry;
 use crate::listener::Listener;
-use crate::office::Office;
 use crate::record::{Module, Record};
+use crate::refusals::Refused;
 use crate::settings::{Protocol, Settings};
-use crate::stopper::Stopper;
+use crate::state::State;
+use crate::stop_handle::StopHandle;
 
 /// A running mock. Dropping it stops it and waits for its threads.
 ///
 /// All methods take `&self`: a mock can be shared by the threads of a test.
 pub struct Mock {
-    office: Arc<Office>,
+    state: Arc<State>,
     api: Listener,
     control: Option<Listener>,
     scheme: &'static str,
@@ -35,28 +36,28 @@ impl Mock {
     /// Starts a mock; when this returns, it accepts connections.
     ///
     /// # Errors
-    /// When a port cannot be bound, or a certificate or thread cannot be made.
+    /// When a port cannot be bound, a thread cannot be made, or one of the names is none (`InvalidInput`).
     pub fn start(settings: Settings) -> io::Result<Self> {
         let (listen, control, protocol) = (settings.listen, settings.control, settings.protocol);
-        let certificates = Certificates::make(settings.certificate, settings.tls_versions)?;
-        let office = Arc::new(Office::new(settings));
+        let certificates = Certificates::make(settings.certificate, settings.tls_versions, &settings.names)?;
+        let state = Arc::new(State::new(settings));
         let (scheme, tls) = match protocol {
             Protocol::Https => ("https", Some(certificates.server)),
             Protocol::Http => ("http", None),
         };
-        let open = |address, door| {
+        let open = |address, port| {
             let failed = |error: io::Error| {
                 io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
             };
-            Listener::open(address, door, &office).map_err(failed)
+            Listener::open(address, port, &state).map_err(failed)
         };
         Ok(Self {
-            api: open(listen, Door::Api(tls))?,
-            control: control.map(|address| open(address, Door::Control)).transpose()?,
+            api: open(listen, Port::Api(tls))?,
+            control: control.map(|address| open(address, Port::Control)).transpose()?,
             scheme,
             ca_pem: certificates.ca_pem,
             process: process::id(),
-            office,
+            state,
         })
     }
 
@@ -90,28 +91,33 @@ impl Mock {
 
     /// Everything that was executed, in order.
     pub fn ledger(&self) -> Vec<Entry> {
-        self.office.ledger.since(0).0
+        self.state.ledger.since(0).0
     }
 
     /// How often the webhooks of a record were executed.
     pub fn executions(&self, module: Module, id: u64) -> usize {
         let record = Record::new(module, id);
-        self.office.ledger.count(|entry| entry.record() == record)
+        self.state.ledger.count(|entry| entry.record() == record)
+    }
+
+    /// The newest 1,000 actions and requests that were refused, in order.
+    pub fn refusals(&self) -> Vec<Refused> {
+        self.state.refusals.since(0).0
     }
 
     /// How often things happened.
     pub fn counts(&self) -> Counts {
-        self.office.counts()
+        self.state.counts()
     }
 
     /// Replaces all faults of the list.
     pub fn set_faults(&self, faults: Vec<Fault>) {
-        self.office.armory.replace(faults);
+        self.state.faults.replace(faults);
     }
 
     /// Adds a fault behind the others.
     pub fn push_fault(&self, fault: Fault) {
-        self.office.armory.push(fault);
+        self.state.faults.push(fault);
     }
 
     /// Chooses faults by record, for requests that no fault of the list hits. Of several records in one request the
@@ -120,28 +126,29 @@ impl Mock {
     /// The record is known once the request has been read: a kind that acts earlier ends the connection then, as it
     /// would have, and the record is not executed.
     pub fn set_plan(&self, plan: impl Fn(&Record) -> Option<FaultKind> + Send + Sync + 'static) {
-        self.office.armory.set_plan(Some(Box::new(plan)));
+        self.state.faults.set_plan(Some(Box::new(plan)));
     }
 
     /// Removes the list of faults and the plan.
     pub fn clear_faults(&self) {
-        self.office.armory.clear();
+        self.state.faults.clear();
     }
 
     /// Sets the mock's clock.
     pub fn set_clock(&self, clock: Clock) {
-        self.office.clock.set(clock);
+        self.state.clock.set(clock);
     }
 
-    /// Forgets ledger, counts and faults. Connections stay open and keep their numbers.
+    /// Forgets ledger, refusals, counts and faults, and sets the clock as the settings had it. Connections stay open
+    /// and keep their numbers.
     pub fn reset(&self) {
-        self.office.reset();
+        self.state.reset();
     }
 
     /// Closes the connections that wait for a request, and returns how many when all of them are closed. A client's
     /// pooled connections are stale from then on.
     pub fn close_idle_connections(&self) -> usize {
-        self.office.connections.close_idle()
+        self.state.connections.close_idle()
     }
 
     /// Stops listening, closes the connections and waits for their threads. Requests in progress get a second. The
@@ -171,14 +178,14 @@ impl Mock {
         self.control.as_ref().map_or(Ok(()), Listener::start)
     }
 
-    /// Waits until someone asks for a stop: `POST /mock/stop`, or a [`Stopper`].
+    /// Waits until someone asks for a stop: `POST /mock/stop`, or a [`StopHandle`].
     pub fn wait(&self) {
-        self.office.stopper.wait();
+        self.state.stop_handle.wait();
     }
 
     /// A handle to end [`Mock::wait`] from another thread.
-    pub fn stopper(&self) -> Stopper {
-        self.office.stopper.clone()
+    pub fn stop_handle(&self) -> StopHandle {
+        self.state.stop_handle.clone()
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use crate::connections::Connections;
+use crate::fault::Stray;
 use crate::stream::{Ending, Stream};
 
 pub(crate) struct Reply {
@@ -14,6 +15,8 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
     pub(crate) framing: Framing,
     pub(crate) delivery: Delivery,
+    /// Sent behind it.
+    pub(crate) stray: Option<Stray>,
     pub(crate) after: After,
 }
 
@@ -25,6 +28,8 @@ pub(crate) enum Framing {
     Chunked,
     /// Chunks without end.
     Endless,
+    /// The answer to a HEAD: the length of the body, and no body.
+    HeadOnly,
     /// The body is the whole answer: no head.
     Raw,
 }
@@ -69,12 +74,14 @@ impl Reply {
             body,
             framing: Framing::Length,
             delivery: Delivery::Whole,
+            stray: None,
             after: After::Keep,
         }
     }
 
+    /// Without a charset, as the real server was recorded.
     pub(crate) fn json(status: u16, body: String) -> Self {
-        Self::new(status, "application/json; charset=utf-8", body.into_bytes())
+        Self::new(status, "application/json", body.into_bytes())
     }
 
     /// A page such as web servers and proxies send.
@@ -93,7 +100,10 @@ impl Reply {
     pub(crate) fn send(&self, stream: &mut Stream, connections: &Connections) -> io::Result<()> {
         let bytes = self.encode();
         match self.delivery {
-            Delivery::Whole => stream.write_all(&bytes)?,
+            Delivery::Whole => match &self.stray {
+                Some(stray) => return stream.write_with(&bytes, stray),
+                None => stream.write_all(&bytes)?,
+            },
             Delivery::Drip { bytes: size, pause } => {
                 for piece in bytes.chunks(size.max(1)) {
                     if connections.stopping() {
@@ -112,7 +122,7 @@ impl Reply {
         stream.flush()
     }
 
-    fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         if let Framing::Raw = self.framing {
             return self.body.clone();
         }
@@ -137,10 +147,18 @@ impl Reply {
             }
             _ => {
                 bytes.extend(format!("Content-Length: {}\r\n\r\n", self.announced_length()).bytes());
-                bytes.extend(&self.body);
+                if !matches!(self.framing, Framing::HeadOnly) {
+                    bytes.extend(&self.body);
+                }
             }
         }
         bytes
+    }
+
+    /// Whether it is an answer of the API that repeats labels, so that it shows whose it is.
+    pub(crate) fn echoes(&self) -> bool {
+        const LABEL: &[u8] = b"\"identifier\":\"";
+        self.body.windows(LABEL.len()).any(|window| window == LABEL)
     }
 
     fn announced_length(&self) -> i64 {

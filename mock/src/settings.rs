@@ -5,11 +5,10 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::record::Record;
+use crate::style::ErrorShape;
 
 /// The token of the default ordinary account: made up, 32 characters like a real one.
 pub const DEFAULT_TOKEN: &str = "MockTokenMockTokenMockToken00001";
@@ -19,6 +18,7 @@ pub const DEFAULT_SECRET: &str = "MockSecretMockSecretMockSecretMockSecretMockSe
 pub const DEFAULT_PROVIDER_TOKEN: &str = "MockProviderMockProviderToken001";
 
 /// Settings of a mock. `Settings::default()` is HTTPS on a free port of 127.0.0.1 with the default accounts.
+#[allow(clippy::struct_excessive_bools)] // switches of a program are what they are
 pub struct Settings {
     /// Where the API listens; port 0 takes a free one.
     pub listen: SocketAddr,
@@ -30,12 +30,19 @@ pub struct Settings {
     pub tls_versions: TlsVersions,
     /// The certificate shown.
     pub certificate: CertificateKind,
+    /// Further host names and IP addresses that the certificate is good for, and by which `/mock/*` may be asked for;
+    /// `*.example.test` stands for any one label.
+    pub names: Vec<String>,
     /// Who may call. Each account is a customer of its own.
     pub accounts: Vec<Account>,
     /// Records that do not exist. Every other record with a positive id does.
     pub unknown_records: HashSet<Record>,
     /// The mock's idea of time.
     pub clock: Clock,
+    /// Refuses what the real API is thought to take although its documentation shows it otherwise, and what is
+    /// noted in the log when this is off: an `identifier` that is null or a number, `parameters` that are not in
+    /// alphabetical order, a `resourceid` that is a number.
+    pub strict: bool,
     /// Where an error is put in the answer.
     pub error_shape: ErrorShape,
     /// Writes `errorcode` as a string, as PHP programs happen to do.
@@ -46,6 +53,8 @@ pub struct Settings {
     pub keep_alive: bool,
     /// How long a connection may stay silent before the mock closes it.
     pub idle_timeout: Duration,
+    /// How many connections each port keeps open; a further one is closed at once.
+    pub max_connections: usize,
     /// Faults from the start on.
     pub faults: Vec<Fault>,
     /// Where the lines go that tell of each request; nowhere by default.
@@ -60,17 +69,20 @@ impl Default for Settings {
             protocol: Protocol::Https,
             tls_versions: TlsVersions::Both,
             certificate: CertificateKind::Good,
+            names: Vec::new(),
             accounts: vec![
                 Account::ordinary(DEFAULT_TOKEN, DEFAULT_SECRET),
                 Account::provider(DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET),
             ],
             unknown_records: HashSet::new(),
             clock: Clock::Offset(0),
+            strict: false,
             error_shape: ErrorShape::Repeated,
             codes_as_strings: false,
             date_header: true,
             keep_alive: true,
             idle_timeout: Duration::from_secs(60),
+            max_connections: 1000,
             faults: Vec::new(),
             log: None,
         }
@@ -100,7 +112,7 @@ pub enum TlsVersions {
 /// The certificate a mock shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateKind {
-    /// Signed by the mock's CA for 127.0.0.1, `::1` and localhost.
+    /// Signed by the mock's CA for 127.0.0.1, `::1`, localhost and the names of the settings.
     Good,
     /// The same, but it expired years ago.
     Expired,
@@ -108,22 +120,6 @@ pub enum CertificateKind {
     WrongHost,
     /// Signed by a CA that is not the one the mock gives out.
     UnknownCa,
-}
-
-/// Where an error is told. Public sources disagree, so a client should cope with each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorShape {
-    /// Top 500 with the action's own code, which the action repeats. The default: a recorded answer and two live
-    /// reports look like this.
-    #[default]
-    Repeated,
-    /// Top 200 and 0; the code is at the action alone.
-    ActionOnly,
-    /// Top 500 with 97 "Error in action", as the documentation says; the code is at the action.
-    Generic,
-    /// Top 500 with the code, and no `response` at all. A request with one bad action is then refused whole.
-    TopOnly,
 }
 
 /// A customer's API user.

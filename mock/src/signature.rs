@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -52,18 +53,23 @@ impl Key {
         let reordered = format!("{actionid}{resourcetype}{time}{token}");
         let swapped = format!("{time}{}{resourcetype}{actionid}", self.secret);
         let secret = self.secret.as_bytes();
+        let with_newline = |newline: &str| [secret, newline.as_bytes()].concat();
 
-        if spellings(secret, &right).is_some_and(|spellings| spellings.hex == hmac) {
-            return Some("the hmac is the hex digest: send base64 of the raw 32 bytes");
+        if let Some(advice) = digest(secret, &right).and_then(|digest| spelling(&digest, hmac)) {
+            return Some(advice);
         }
         let mistakes = [
-            (secret, &right, "the hmac is base64 of the hex digest: encode the raw 32 bytes"),
             (secret, &labelled, "the hmac matches the labelled variant: concatenate without labels"),
+            (&with_newline("\n"), &right, "a newline stands behind the secret that signed"),
+            (&with_newline("\r\n"), &right, "a newline stands behind the secret that signed"),
             (&hex_decoded(&self.secret), &right, "the secret was hex-decoded: use its text as the key"),
             (secret, &reordered, "wrong order: sign timestamp, token, resourcetype, actionid"),
             (token.as_bytes(), &swapped, "token and secret look swapped in what was signed"),
         ];
-        let matches = |key: &[u8], message: &str| spellings(key, message).is_some_and(|it| it.include(hmac));
+        let matches = |key: &[u8], message: &str| {
+            digest(key, message)
+                .is_some_and(|it| STANDARD.encode(&it) == hmac || spelling(&it, hmac).is_some())
+        };
         if let Some((_, _, advice)) = mistakes.into_iter().find(|(key, message, _)| matches(key, message)) {
             return Some(advice);
         }
@@ -73,28 +79,39 @@ impl Key {
     }
 }
 
-/// A digest as text: the right spelling and the two that people get wrong.
-struct Spellings {
-    base64: String,
-    hex: String,
-    base64_of_hex: String,
-}
-
-impl Spellings {
-    fn include(&self, hmac: &str) -> bool {
-        [&self.base64, &self.hex, &self.base64_of_hex].into_iter().any(|spelling| spelling == hmac)
-    }
-}
-
-fn spellings(key: &[u8], message: &str) -> Option<Spellings> {
+fn digest(key: &[u8], message: &str) -> Option<Vec<u8>> {
     let mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
-    let digest = mac.chain_update(message.as_bytes()).finalize().into_bytes();
+    Some(mac.chain_update(message.as_bytes()).finalize().into_bytes().to_vec())
+}
+
+/// The wrong way in which `text` spells `digest`; nothing when it spells another, or this one as it should.
+fn spelling(digest: &[u8], text: &str) -> Option<&'static str> {
+    let bare = text.trim();
+    if bare == STANDARD.encode(digest) {
+        let advice = "there is white space around the hmac, perhaps a newline: send the 44 characters only";
+        return (bare != text).then_some(advice);
+    }
     let mut hex = String::with_capacity(2 * digest.len());
-    for byte in &digest {
+    for byte in digest {
         // Writing to a string does not fail.
         let _ = write!(hex, "{byte:02x}");
     }
-    Some(Spellings { base64: STANDARD.encode(digest), base64_of_hex: STANDARD.encode(&hex), hex })
+    let wrong = [
+        (STANDARD_NO_PAD.encode(digest), "the hmac lacks its padding: keep the = at the end"),
+        (URL_SAFE.encode(digest), "the hmac is URL-safe base64: send the alphabet with + and /"),
+        (
+            URL_SAFE_NO_PAD.encode(digest),
+            "the hmac is URL-safe base64 without padding: send the alphabet with + and /, and the = at the end",
+        ),
+        (STANDARD.encode(&hex), "the hmac is base64 of the hex digest: encode the raw 32 bytes"),
+        (
+            STANDARD.encode(hex.to_uppercase()),
+            "the hmac is base64 of the hex digest: encode the raw 32 bytes",
+        ),
+        (hex.to_uppercase(), "the hmac is the hex digest: send base64 of the raw 32 bytes"),
+        (hex, "the hmac is the hex digest: send base64 of the raw 32 bytes"),
+    ];
+    wrong.into_iter().find(|(spelling, _)| spelling == bare).map(|(_, advice)| advice)
 }
 
 /// The bytes that `text` is the hex of; none when it is not hex.

@@ -5,11 +5,12 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
+use rustls::{HandshakeKind, ProtocolVersion, ServerConfig, ServerConnection, StreamOwned};
 use serde::{Deserialize, Serialize};
 use socket2::SockRef;
 
 use crate::connections::Connections;
+use crate::fault::{Stray, StrayGap};
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,15 +94,70 @@ impl Stream {
     pub(crate) fn accept_tls(
         socket: &mut Socket,
         config: &Arc<ServerConfig>,
+        stray: Option<&Stray>,
     ) -> io::Result<(ServerConnection, HandshakeKind)> {
         let mut tls = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+        if let Some(stray) = stray {
+            send_with_handshake(&mut tls, socket, stray)?;
+        }
         while tls.is_handshaking() {
-            if tls.complete_io(socket)? == (0, 0) {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+            match tls.complete_io(socket) {
+                Ok((0, 0)) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) => {}
+                Err(error) => {
+                    // It has tried once to send what is waiting: the alert may still stand behind the hello.
+                    while tls.wants_write() && tls.write_tls(socket).is_ok_and(|written| written > 0) {}
+                    return Err(error);
+                }
             }
         }
         let kind = tls.handshake_kind().unwrap_or(HandshakeKind::Full);
         Ok((tls, kind))
+    }
+
+    /// Writes an answer, and stray bytes behind it.
+    pub(crate) fn write_with(&mut self, answer: &[u8], stray: &Stray) -> io::Result<()> {
+        let cut = |bytes: &mut Vec<u8>| bytes.truncate(stray.cut.unwrap_or(bytes.len()));
+        if stray.gap == StrayGap::SameRecord && !answer.is_empty() {
+            let mut stray = stray.bytes.clone();
+            cut(&mut stray);
+            let both = self.encrypted(&[answer, &stray].concat())?;
+            return self.socket().write_all(&both);
+        }
+        let first = self.encrypted(answer)?;
+        let mut second = self.encrypted(&stray.bytes)?;
+        cut(&mut second);
+        match stray.gap {
+            StrayGap::OwnSegment => {
+                self.socket().write_all(&first)?;
+                self.socket().write_all(&second)
+            }
+            _ => self.socket().write_all(&[first, second].concat()),
+        }
+    }
+
+    /// `bytes` as they go out on the socket.
+    fn encrypted(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Plain(_) => Ok(bytes.to_vec()),
+            Self::Tls(tls) => {
+                let mut out = Vec::new();
+                for piece in bytes.chunks(16 * 1024) {
+                    tls.conn.writer().write_all(piece)?;
+                    while tls.conn.wants_write() {
+                        tls.conn.write_tls(&mut out)?;
+                    }
+                }
+                Ok(out)
+            }
+        }
+    }
+
+    fn socket(&mut self) -> &mut Socket {
+        match self {
+            Self::Plain(socket) => socket,
+            Self::Tls(tls) => &mut tls.sock,
+        }
     }
 
     pub(crate) fn end(self, how: Ending, unread: bool, connections: &Connections) {
@@ -143,6 +199,37 @@ impl Write for Stream {
             Self::Tls(tls) => tls.flush(),
         }
     }
+}
+
+/// Goes on with the handshake until data may be sent, and sends the stray bytes in the flight that ends it.
+fn send_with_handshake(tls: &mut ServerConnection, socket: &mut Socket, stray: &Stray) -> io::Result<()> {
+    loop {
+        // TLS 1.3: the server's flight is ready. TLS 1.2: the handshake is done but for the server's last message.
+        let may_send = tls.protocol_version().is_some() && tls.writer().write(&[])? == 0 && has_keys(tls);
+        let mut flight = Vec::new();
+        while tls.wants_write() {
+            tls.write_tls(&mut flight)?;
+        }
+        if may_send {
+            let handshake = flight.len();
+            tls.writer().write_all(&stray.bytes)?;
+            while tls.wants_write() {
+                tls.write_tls(&mut flight)?;
+            }
+            flight.truncate(stray.cut.map_or(flight.len(), |cut| handshake + cut));
+            return socket.write_all(&flight);
+        }
+        socket.write_all(&flight)?;
+        if tls.read_tls(socket)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        tls.process_new_packets().map_err(io::Error::other)?;
+    }
+}
+
+/// Whether what is written now is encrypted at once, and not kept until the handshake is done.
+fn has_keys(tls: &ServerConnection) -> bool {
+    !tls.is_handshaking() || (tls.wants_write() && tls.protocol_version() == Some(ProtocolVersion::TLSv1_3))
 }
 
 pub(crate) fn is_timeout(error: &io::Error) -> bool {

@@ -4,9 +4,9 @@
 
 mod support;
 
-use oo_webhooks_mock::{Clock, ErrorShape, Module, Protocol, Settings};
+use oo_webhooks_mock::{Clock, ErrorShape, Fault, FaultKind, Module, Protocol, Settings};
 use serde_json::{Value, json};
-use support::{Client, action, good, https, plain, request, start};
+use support::{Answer, Client, action, good, https, plain, request, start};
 
 #[test]
 fn a_success_is_the_documented_example() {
@@ -22,6 +22,32 @@ fn a_success_is_the_documented_example() {
     assert_eq!(answer.text(), expected);
     assert_eq!(answer.status, 200);
     assert_eq!(mock.executions(Module::Address, 15005), 1);
+}
+
+#[test]
+fn an_answer_has_the_headers_of_the_recorded_server() {
+    let mock = plain();
+    let mut client = Client::connect(&mock);
+    let cookies = |answer: &Answer| -> Vec<String> {
+        let lines = answer.head.lines().filter_map(|line| line.strip_prefix("Set-Cookie: PHPSESSID="));
+        lines.map(|value| value.strip_suffix("; path=/").unwrap().to_owned()).collect()
+    };
+    let mut sessions = Vec::new();
+    for body in [good(1), good(2), json!({})] {
+        let answer = client.call(&body);
+        assert_eq!(answer.header("server"), Some("Apache"));
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(cookies(&answer).len(), 2);
+        sessions.extend(cookies(&answer));
+    }
+    assert!(sessions.iter().all(|id| id.len() == 26 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())));
+    sessions.sort_unstable();
+    sessions.dedup();
+    assert_eq!(sessions.len(), 6, "no session twice");
+
+    mock.push_fault(Fault::new(FaultKind::Html { execute: false }));
+    let page = client.call(&good(1));
+    assert_eq!((page.header("server"), cookies(&page)), (None, vec![]), "a page is another server's");
 }
 
 #[test]

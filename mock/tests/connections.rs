@@ -141,6 +141,7 @@ fn what_is_not_http_as_the_mock_takes_it_gets_a_page_and_the_end() {
         ("POST /api/stable/api.php HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
         ("POST /api/stable/api.php HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
         ("POST /api/stable/api.php HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
+        ("GET /mock/counts HTTP/1.1\r\nHost: localhost\r\nHost: evil.test\r\n\r\n", 400),
         ("POST /api/stable/api.php HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", 413),
         (&long, 431),
     ];
@@ -153,6 +154,35 @@ fn what_is_not_http_as_the_mock_takes_it_gets_a_page_and_the_end() {
         assert_eq!(client.read_to_end(), (Vec::new(), End::Closed));
     }
     assert_eq!(mock.ledger(), []);
+}
+
+#[test]
+fn a_body_may_have_8_mebibytes() {
+    let mock = plain();
+    let body = good(1).to_string();
+    let fits = format!("{body}{}", " ".repeat(8 * 1024 * 1024 - body.len()));
+    assert!(Client::connect(&mock).call_text(&fits).succeeded());
+    let mut client = Client::connect(&mock);
+    client.send(b"POST /api/stable/api.php HTTP/1.1\r\nContent-Length: 8388609\r\n\r\n");
+    assert_eq!(client.read_answer().status, 413);
+    let mut client = Client::connect(&mock);
+    client.send(b"POST /mock/faults HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n800001\r\n");
+    assert_eq!(client.read_answer().status, 413);
+}
+
+#[test]
+fn a_connection_more_than_allowed_is_closed_at_once() {
+    let lines = Lines::default();
+    let log = Some(Box::new(lines.clone()) as Box<_>);
+    let mock = start(Settings { protocol: Protocol::Http, max_connections: 2, log, ..Settings::default() });
+    let mut clients = [Client::connect(&mock), Client::connect(&mock)];
+    for client in &mut clients {
+        assert!(client.call(&good(1)).succeeded());
+    }
+    assert_eq!(Client::connect(&mock).read_to_end(), (Vec::new(), End::Closed));
+    assert!(lines.text().contains("3/0 closed at once: 2 connections are open"), "{}", lines.text());
+    assert_eq!(mock.close_idle_connections(), 2);
+    assert!(Client::connect(&mock).call(&good(2)).succeeded());
 }
 
 #[test]
@@ -180,6 +210,28 @@ fn bad_certificates_are_noticed_by_a_client_that_checks() {
         mock.stop();
         assert_eq!(mock.counts().failed_handshakes, 1);
         assert!(lines.text().contains("tls handshake failed"), "{}", lines.text());
+    }
+}
+
+#[test]
+fn a_certificate_can_have_further_names() {
+    let names = ["api.example.test", "*.mock.test", "192.0.2.7"].map(str::to_owned).to_vec();
+    let mock = start(Settings { names: names.clone(), ..Settings::default() });
+    let known = |name: &str| Client::handshake_as(name, tcp(&mock), tls_config(&mock)).is_ok();
+    for name in ["api.example.test", "a.mock.test", "192.0.2.7", "localhost", "127.0.0.1"] {
+        assert!(known(name), "{name}");
+    }
+    for name in ["example.test", "mock.test", "192.0.2.8"] {
+        assert!(!known(name), "{name}");
+    }
+    let wrong = start(Settings { names, certificate: CertificateKind::WrongHost, ..Settings::default() });
+    assert!(Client::handshake_as("api.example.test", tcp(&wrong), tls_config(&wrong)).is_err());
+
+    for name in ["", "a b", "a..b", "*", "a.*.b", "https://a", "a:1", "ü.test"] {
+        let settings = Settings { names: vec![name.to_owned()], ..Settings::default() };
+        let Err(error) = oo_webhooks_mock::Mock::start(settings) else { panic!("{name}") };
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("neither a host name nor an IP address"), "{error}");
     }
 }
 
@@ -231,5 +283,61 @@ fn many_clients_at_once_all_get_into_the_ledger_once() {
     assert!(ledger.iter().zip(1..).all(|(entry, sequence)| entry.sequence == sequence));
     for id in ledger.iter().map(|entry| entry.id) {
         assert_eq!(mock.executions(Module::Address, id), 1);
+    }
+}
+
+#[test]
+fn a_head_is_answered_without_a_body() {
+    let mock = plain();
+    let mut client = Client::connect(&mock);
+    for (path, status) in [("/mock/counts", 200), ("/api/stable/api.php", 200), ("/nothing", 404)] {
+        client.send(format!("GET {path} HTTP/1.1\r\n\r\n").as_bytes());
+        let get = client.read_answer();
+        client.send(format!("HEAD {path} HTTP/1.1\r\n\r\n").as_bytes());
+        let head = client.read_head();
+        assert_eq!((head.status, get.status), (status, status), "{path}");
+        assert!(head.header("content-length").is_some_and(|length| length != "0"), "{path}: {}", head.head);
+        assert!(client.hears_nothing(), "{path}");
+    }
+    client.send(b"HEAD /mock/counts HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n");
+    assert_eq!(client.read_head().status, 400);
+    assert_eq!(client.read_to_end(), (Vec::new(), End::Closed));
+}
+
+#[test]
+fn a_target_may_be_a_whole_url() {
+    let mock = plain();
+    let mut client = Client::connect(&mock);
+    let body = good(1).to_string();
+    let length = body.len();
+    for (start, id) in [("http://localhost:1", 1), ("HTTPS://127.0.0.1", 2)] {
+        let head = format!("POST {start}/api/stable/api.php HTTP/1.1\r\nContent-Length: {length}\r\n\r\n");
+        client.send((head + &body).as_bytes());
+        assert!(client.read_answer().succeeded());
+        client.send(
+            format!("GET {start}/mock/ledger/count?id=1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").as_bytes(),
+        );
+        assert_eq!(client.read_answer().json()["total"], id);
+    }
+    for target in ["http://127.0.0.1", "http://127.0.0.1?x", "ftp://127.0.0.1/mock/ledger", "*"] {
+        client.send(format!("GET {target} HTTP/1.1\r\n\r\n").as_bytes());
+        assert_eq!(client.read_answer().status, 404, "{target}");
+    }
+}
+
+#[test]
+fn a_client_that_cannot_speak_http_1_1_is_told_so_by_an_alert() {
+    for versions in [TlsVersions::Tls12, TlsVersions::Tls13] {
+        let mock = start(Settings { tls_versions: versions, ..Settings::default() });
+        let speaking = |protocols: &[&[u8]]| {
+            let mut config = (*tls_config(&mock)).clone();
+            config.alpn_protocols = protocols.iter().map(|it| it.to_vec()).collect();
+            Client::handshake(tcp(&mock), Arc::new(config))
+        };
+        let Err(error) = speaking(&[b"h2", b"http/1.0"]) else { panic!("accepted") };
+        assert!(error.to_string().contains("NoApplicationProtocol"), "{versions:?}: {error}");
+        assert!(speaking(&[b"h2", b"http/1.1"]).unwrap().call(&good(1)).succeeded());
+        mock.stop();
+        assert_eq!(mock.counts().failed_handshakes, 1);
     }
 }

@@ -6,7 +6,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use oo_webhooks_mock::{Ending, Fault, FaultKind, Module, Protocol, Settings};
+use oo_webhooks_mock::{Clock, Ending, Fault, FaultKind, Module, Protocol, Settings};
 use serde_json::{Value, json};
 use support::{Client, action, control, good, plain, request, start};
 
@@ -68,6 +68,109 @@ fn counts_faults_clock_and_reset_work_over_http() {
     assert_eq!(get(&mock, "/mock/faults"), json!([]));
     control(&mock, "POST", "/mock/clock", r#"{"offset": 300}"#);
     assert_eq!(client.call(&good(1)).json()["status"]["errorcode"], 136);
+    assert_eq!(get(&mock, "/mock/refusals")["total"], 1);
+
+    control(&mock, "POST", "/mock/reset", "");
+    assert!(client.call(&good(1)).succeeded(), "the clock is right again");
+    assert_eq!(get(&mock, "/mock/refusals"), json!({"total": 0, "entries": []}));
+}
+
+#[test]
+fn a_reset_sets_the_clock_as_the_settings_had_it() {
+    let time = 1_700_000_000;
+    let mock = start(Settings { protocol: Protocol::Http, clock: Clock::Fixed(time), ..Settings::default() });
+    control(&mock, "POST", "/mock/clock", r#"{"offset": 0}"#);
+    assert!(Client::connect(&mock).call(&good(1)).succeeded());
+    mock.reset();
+    let answer = control(&mock, "POST", "/api/stable/api.php", "{}");
+    assert_eq!(answer.header("date"), Some("Tue, 14 Nov 2023 22:13:20 GMT"));
+}
+
+#[test]
+fn web_pages_are_kept_out() {
+    let names = vec!["mock.test".to_owned(), "*.example.test".to_owned()];
+    let mock = start(Settings { protocol: Protocol::Http, names, ..Settings::default() });
+    let ask = |target: &str, headers: &str| {
+        let mut client = Client::connect(&mock);
+        client.send(format!("POST {target} HTTP/1.1\r\n{headers}Content-Length: 0\r\n\r\n").as_bytes());
+        client.read_answer()
+    };
+    for headers in [
+        "",
+        "Host: 127.0.0.1\r\n",
+        "Host: 10.0.0.7:4711\r\n",
+        "Host: [::1]:4711\r\n",
+        "Host: LocalHost:4711\r\n",
+        "Host: Mock.test\r\n",
+        "Host: a.example.test\r\n",
+        "Host: localhost:4711\r\nOrigin: http://localhost:4711\r\n",
+    ] {
+        let answer = ask("/mock/close-idle", headers);
+        assert_eq!(answer.status, 200, "{headers} {}", answer.text());
+    }
+    for headers in [
+        "Host: evil.test\r\n",
+        "Host: evil.test:4711\r\nOrigin: http://evil.test:4711\r\n",
+        "Host: localhost.evil.test\r\n",
+        "Host: a.b.example.test\r\n",
+        "Host: example.test\r\n",
+        "Host: \r\n",
+        "Host: localhost:4711\r\nOrigin: https://evil.test\r\n",
+        "Host: localhost:4711\r\nOrigin: http://localhost:4712\r\n",
+        "Host: localhost:4711\r\nOrigin: null\r\n",
+        "Origin: https://evil.test\r\n",
+        "Origin: null\r\n",
+    ] {
+        for target in ["/mock/stop", "/mock/nothing"] {
+            let answer = ask(target, headers);
+            assert_eq!(answer.status, 403, "{headers}");
+            assert!(answer.text().contains("the mock does not"), "{}", answer.text());
+        }
+    }
+    assert_eq!(ask("http://evil.test/mock/stop", "Host: localhost\r\n").status, 403);
+    assert!(Client::connect(&mock).call(&good(1)).succeeded(), "the API is asked for by any name");
+}
+
+#[test]
+fn refusals_tell_code_and_hint() {
+    let mock = plain();
+    let mut client = Client::connect(&mock);
+    let mut unsigned = action("address", "5");
+    unsigned["hmac"] = json!("AAAA");
+    client.call(&request(vec![action("estate", "1"), unsigned, action("task", "x\ny")]));
+    client.send(&support::post("{}"));
+    client.read_answer();
+
+    let refusals = get(&mock, "/mock/refusals");
+    let told: Vec<Value> = refusals["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| json!([it["sequence"], it["code"], it["message"], it["module"], it["id"], it["request"]]))
+        .collect();
+    let expected = [
+        json!([1, 137, "The HMAC is invalid.", "address", 5, 1]),
+        json!([2, 235, "Unknown record id x\ny", null, null, 1]),
+        json!([3, 13, "Missing or invalid element: token", null, null, 2]),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(refusals["total"], 3);
+    assert_eq!(refusals["entries"][0]["hint"], "wrong secret, or another text was signed");
+    assert_eq!(get(&mock, "/mock/refusals?since=2")["entries"][0]["sequence"], 3);
+    assert_eq!(control(&mock, "GET", "/mock/refusals?since=x", "").status, 400);
+    assert_eq!(mock.refusals().len(), 3);
+}
+
+#[test]
+fn of_many_refusals_the_newest_are_kept() {
+    let mock = plain();
+    let long = "9".repeat(100_000);
+    let mut actions = vec![action("address", "0"); 1_001];
+    actions.push(action("address", &long));
+    Client::connect(&mock).call(&request(actions));
+    let refusals = mock.refusals();
+    assert_eq!((refusals.len(), refusals[0].sequence, mock.counts().refused), (1_000, 3, 1_002));
+    assert!(refusals[999].message.len() < 300 && refusals[999].hint.len() < 300);
 }
 
 #[test]
@@ -100,6 +203,10 @@ fn faults_that_make_no_sense_are_refused_with_a_reason() {
         (r#"[{"kind": "close_on_accept", "records": [5]}]"#, "before the record is known"),
         (r#"[{"kind": "drip", "bytes": 0, "every_ms": 1}]"#, "at least 1 byte"),
         (r#"[{"kind": "http_status", "status": 99}]"#, "not between"),
+        (r#"[{"kind": "oversized", "bytes": 1000000001}]"#, "1000000000 bytes at most"),
+        (r#"[{"kind": "gzip_bomb", "megabytes": 18446744073709551615}]"#, "10000 megabytes at most"),
+        (r#"[{"kind": "continue_100", "count": 1000001}]"#, "1000000 at most"),
+        (r#"[{"kind": "wrong_count", "results": 1000001}]"#, "1000000 results at most"),
         (r#"[{"kind": "cut_answer", "at": 1, "how": "gently"}]"#, "unknown variant"),
     ];
     for (faults, reason) in cases {
@@ -198,6 +305,53 @@ fn the_first_fault_that_matches_is_used() {
     assert_eq!(code("estate", "6"), 2);
     assert_eq!(code("estate", "6"), 3);
     assert_eq!(code("address", "6"), 4);
+}
+
+#[test]
+fn an_error_code_for_some_records_refuses_only_their_actions() {
+    let error = |shape: &str, execute: bool| {
+        let kind = json!({"kind": "error_code", "code": 80, "shape": shape, "execute": execute});
+        Fault::new(serde_json::from_value(kind).unwrap())
+    };
+    let cases = [
+        (error("repeated", false).id(2), json!([0, 80, 0, 80]), vec![1, 3], 80),
+        (error("action_only", false).ids(2, 3), json!([0, 80, 80, 80]), vec![1], 0),
+        (error("generic", true).id(1), json!([80, 0, 0, 0]), vec![1, 2, 3, 2], 97),
+        (error("repeated", false).module(Module::Task), json!([0, 0, 0, 80]), vec![1, 2, 3], 80),
+        (error("top_only", false).id(2), Value::Null, vec![], 80),
+        (error("repeated", false), json!([80, 80, 80, 80]), vec![], 80),
+    ];
+    for (fault, codes, executed, top) in cases {
+        let mock =
+            start(Settings { protocol: Protocol::Http, faults: vec![fault.clone()], ..Settings::default() });
+        let mut actions: Vec<Value> = (1..=3).map(|id| action("address", &id.to_string())).collect();
+        actions.push(action("task", "2"));
+        let json = Client::connect(&mock).call(&request(actions)).json();
+        let results = json["response"]["results"].as_array();
+        let told =
+            results.map(|them| them.iter().map(|it| it["status"]["errorcode"].clone()).collect::<Value>());
+        assert_eq!(told.unwrap_or_default(), codes, "{fault:?}");
+        assert_eq!(json["status"]["errorcode"], top, "{fault:?}");
+        let ids: Vec<u64> = mock.ledger().iter().map(|entry| entry.id).collect();
+        assert_eq!(ids, executed, "{fault:?}");
+        assert_eq!(mock.counts().faults, 1);
+    }
+}
+
+#[test]
+fn an_action_that_a_fault_does_not_name_keeps_its_own_refusal() {
+    let faults = vec![serde_json::from_str(r#"{"kind": "error_code", "code": 80, "records": [2]}"#).unwrap()];
+    let mock = start(Settings { protocol: Protocol::Http, faults, ..Settings::default() });
+    let actions = vec![action("garden", "1"), action("address", "2"), action("address", "3")];
+    let json = Client::connect(&mock).call(&request(actions)).json();
+    let codes: Vec<&Value> = json["response"]["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| &result["status"]["errorcode"])
+        .collect();
+    assert_eq!(codes, [255, 80, 0]);
+    assert_eq!(mock.ledger().len(), 1);
 }
 
 #[test]

@@ -11,11 +11,20 @@ use serde_json::{Value, json};
 use support::{ACTION, Client, Lines, RESOURCE, action, good, now, post, request, sign, sign_text, start};
 
 /// A mock, and its log.
+fn mock() -> (oo_webhooks_mock::Mock, Lines) {
+    with_log(false)
+}
+
 fn strict() -> (oo_webhooks_mock::Mock, Lines) {
+    with_log(true)
+}
+
+fn with_log(strict: bool) -> (oo_webhooks_mock::Mock, Lines) {
     let lines = Lines::default();
     let unknown = [Module::Estate, Module::Address, Module::Task, Module::Calendar];
     let mock = start(Settings {
         protocol: Protocol::Http,
+        strict,
         unknown_records: unknown.into_iter().map(|module| Record::new(module, 404)).collect(),
         log: Some(Box::new(lines.clone())),
         ..Settings::default()
@@ -58,18 +67,22 @@ fn each_fault_of_an_action_has_its_code_and_advice() {
         (with("actionid", Some(json!(""))), 17, ""),
         (with("resourceid", None), 18, "as a string"),
         (with("resourceid", Some(json!(15005))), 18, "as a string"),
+        (with("resourceid", Some(json!(1.5))), 18, "as a string"),
         (with("resourceid", Some(Value::Null)), 18, "as a string"),
         (with("resourcetype", None), 19, ""),
         (with("resourcetype", Some(json!([]))), 19, ""),
         (with("parameters", None), 20, ""),
         (with("parameters", Some(json!("module"))), 20, ""),
-        (with("identifier", Some(json!(7))), 227, ""),
+        (with("identifier", Some(json!(7))), 227, "a number"),
+        (with("identifier", Some(Value::Null)), 227, "null"),
+        (with("identifier", Some(json!([]))), 227, ""),
         (with("timestamp", None), 136, "timestamp is missing"),
         (with("timestamp", Some(json!("soon"))), 136, "a whole number"),
         (with("timestamp", Some(json!(1.5))), 136, "a whole number"),
         (at(-125), 136, "behind"),
         (at(125), 136, "ahead of"),
         (at(3600), 136, "time zone"),
+        (at(now() * 999), 136, "milliseconds"),
         (with("hmac_version", None), 137, "hmac_version"),
         (with("hmac_version", Some(json!(1))), 137, "hmac_version"),
         (with("hmac", None), 137, "hmac is missing"),
@@ -138,6 +151,7 @@ fn each_fault_of_a_request_has_its_code_and_no_response() {
         (r#"{"token": "t", "request": {"actions": [{}]}}"#, 22, "1 characters instead of 32"),
         (&format!(r#"{{"token": "{long}", "request": {{"actions": [{{}}]}}}}"#), 22, "swapped"),
         (&format!(r#"{{"token": "{DEFAULT_SECRET}", "request": {{"actions": [{{}}]}}}}"#), 22, "swapped"),
+        (&format!(r#"{{"token": "{DEFAULT_TOKEN}\n", "request": {{"actions": [{{}}]}}}}"#), 22, "newline"),
     ];
     for (body, code, advice) in cases {
         let (mock, lines) = strict();
@@ -172,6 +186,8 @@ fn get_is_refused() {
     assert_eq!(client.read_answer().json()["status"]["errorcode"], 9);
     assert_eq!(mock.ledger(), []);
     assert!(lines.text().contains("POST"));
+    let counts = mock.counts();
+    assert_eq!((counts.requests, counts.refused), (1, 1));
 }
 
 #[test]
@@ -187,7 +203,7 @@ fn a_provider_may_not_call() {
 }
 
 #[test]
-fn unsorted_parameters_are_refused_and_unknown_fields_only_noted() {
+fn a_strict_mock_refuses_unsorted_parameters_and_only_notes_unknown_fields() {
     let (mock, lines) = strict();
     let body = with("parameters", Some(json!({"module": "address"}))).to_string();
     let mut client = Client::connect(&mock);
@@ -198,6 +214,54 @@ fn unsorted_parameters_are_refused_and_unknown_fields_only_noted() {
     client.send(&post(&body.replace(r#"{"module":"address"}"#, r#"{"extra":1,"module":"address"}"#)));
     assert!(client.read_answer().succeeded());
     assert!(lines.text().contains("unknown field 'extra'"));
+}
+
+#[test]
+fn what_the_api_is_thought_to_take_is_noted_and_executed() {
+    let two = json!({"module": "address", "alpha": 1});
+    let cases = [
+        ("identifier", Value::Null, "identifier is null"),
+        ("identifier", json!(7), "identifier is a number"),
+        ("resourceid", json!(15005), "resourceid is a number"),
+        ("parameters", two, "not sorted"),
+    ];
+    for (field, value, note) in cases {
+        let (mock, lines) = mock();
+        // Text, because a `Value` sorts its keys.
+        let body = with(field, Some(value.clone())).to_string();
+        let body = body.replace(r#"{"alpha":1,"module":"address"}"#, r#"{"module":"address","alpha":1}"#);
+        let mut client = Client::connect(&mock);
+        client.send(&post(&body));
+        let answer = client.read_answer();
+        assert!(answer.succeeded(), "{}", answer.text());
+        let result = &answer.json()["response"]["results"][0];
+        assert_eq!(result["resourceid"], "15005", "a string, as in every documented answer");
+        if field == "identifier" {
+            assert_eq!(result["identifier"], value);
+        }
+        assert_eq!(mock.executions(Module::Address, 15005), 1);
+        assert!(lines.text().contains(note), "{} should say {note}", lines.text());
+    }
+    for (field, value, code) in [
+        ("identifier", json!({}), 227),
+        ("identifier", json!(true), 227),
+        ("resourceid", Value::Null, 18),
+        ("resourceid", json!(1.5), 18),
+        ("resourceid", json!(-5), 235),
+        ("resourceid", json!(0), 235),
+    ] {
+        let (mock, _) = mock();
+        let json = Client::connect(&mock).call(&with(field, Some(value))).json();
+        assert_eq!(json["status"]["errorcode"], code, "{field}");
+        assert_eq!(mock.ledger(), []);
+    }
+}
+
+#[test]
+fn nothing_that_a_client_sends_makes_a_line_of_the_log() {
+    let (mock, lines) = mock();
+    Client::connect(&mock).call(&asking(RESOURCE, "x\n17:00:00.000 1/1 executed address 5"));
+    assert_eq!(lines.text().lines().count(), 1, "{}", lines.text());
 }
 
 #[test]

@@ -64,7 +64,17 @@ fn a_wrong_signature_is_refused_with_the_mistake_in_the_log() {
     let other_second =
         sign_text(&format!("{}{TOKEN}{}{}", TIME + 1, support::RESOURCE, support::ACTION), SECRET);
     let swapped = sign_text(&format!("{TIME}{SECRET}{}{}", support::RESOURCE, support::ACTION), TOKEN);
+    let right = "uCr2HO+moBB3QqYLW6zGtddo4gkQpU1lP5wLgU1uRWg=";
+    let url_safe = right.replace('+', "-");
+    let signed = format!("{TIME}{TOKEN}{}{}", support::RESOURCE, support::ACTION);
     let cases = [
+        (&*url_safe, "the hmac is URL-safe base64: "),
+        (&url_safe[..43], "URL-safe base64 without padding"),
+        (&right[..43], "the hmac lacks its padding"),
+        (&hex.to_uppercase(), "the hmac is the hex digest"),
+        (&format!("{right}\n"), "around the hmac, perhaps a newline"),
+        (&sign_text(&signed, &format!("{SECRET}\n")), "a newline stands behind the secret"),
+        (&sign_text(&signed, &format!("{SECRET}\r\n")), "a newline stands behind the secret"),
         ("BHlx1UARE3n5UpLfl7UQOwSsUUd2SH5l5Ist87qF0Pw=", "concatenate without labels"),
         ("oobE5580j7saHe2IWMqYAFixNDrpxOyUL1HhXNoe+dU=", "the secret was hex-decoded"),
         (

@@ -55,7 +55,7 @@ static void run(const int *input, const int *output)
     dup2(input[0], STDIN_FILENO);
     dup2(output[1], STDOUT_FILENO);
     execl(path, path, "mock", "--port", "0", "--control-port", "0", "--ca-file", mock.ca_file, "--quiet",
-          "--exit-with-parent", "--unknown", "estate/404", "--unknown", "address/404", "--unknown",
+          "--strict", "--exit-with-parent", "--unknown", "estate/404", "--unknown", "address/404", "--unknown",
           "task/404", "--unknown", "calendar/404", (char *)NULL);
     fprintf(stderr, "cannot start %s: %s\n", path, strerror(errno));
     _exit(99);
@@ -159,7 +159,7 @@ static const char *control(const char *method, const char *path, const char *bod
     ssize_t got;
     int connection = connect_to_control_port();
 
-    snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: mock\r\nConnection: close\r\nContent-Length: %lu\r\n\r\n",
+    snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %lu\r\n\r\n",
              method, path, (unsigned long)strlen(body));
     write_all(connection, head);
     write_all(connection, body);

@@ -207,9 +207,9 @@ static void an_error_on_top_that_another_action_explains_leaves_success_executed
     static const char *const top_codes[] = {"97", "292"};
     static const char format[] =
         "{\"status\":{\"code\":500,\"errorcode\":%s,\"message\":\"Error\"},\"response\":{\"results\":["
-        "{\"resourceid\":\"1\",\"identifier\":\"task:1\",\"status\":{\"errorcode\":0,\"message\":\"OK\"},"
+        "{\"resourceid\":\"1\",\"status\":{\"errorcode\":0,\"message\":\"OK\"},"
         "\"data\":{\"records\":[{\"elements\":{\"result\":\"success\"}}]}},"
-        "{\"resourceid\":\"2\",\"identifier\":\"address:2\",\"status\":{\"errorcode\":292,\"message\":\"Unknown\"}}]}}";
+        "{\"resourceid\":\"2\",\"status\":{\"errorcode\":292,\"message\":\"Unknown\"}}]}}";
     char answer[1024];
     size_t i;
 

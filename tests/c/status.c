@@ -21,6 +21,8 @@ static const struct {
     {OO_STATUS_CONNECT_TIMEOUT, "connect_timeout", OO_OUTCOME_NOT_SENT},
     {OO_STATUS_TLS_FAILED, "tls_failed", OO_OUTCOME_NOT_SENT},
     {OO_STATUS_PROXY_FAILED, "proxy_failed", OO_OUTCOME_NOT_SENT},
+    {OO_STATUS_OUT_OF_MEMORY, "out_of_memory", OO_OUTCOME_NOT_SENT},
+    {OO_STATUS_FORKED_TOO_EARLY, "forked_too_early", OO_OUTCOME_NOT_SENT},
     {OO_STATUS_TIMEOUT, "timeout", OO_OUTCOME_IN_DOUBT},
     {OO_STATUS_CONNECTION_LOST, "connection_lost", OO_OUTCOME_IN_DOUBT},
     {OO_STATUS_BAD_RESPONSE, "bad_response", OO_OUTCOME_IN_DOUBT},

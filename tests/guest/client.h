@@ -12,7 +12,7 @@ oo_options *options_for(const struct mock *mock);
 oo_client *client_for(const struct mock *mock);
 
 /* Whether the result is executed and its answer is about this very record. */
-int is_answer_to(const oo_result *result, const char *module, int64_t id);
+int is_answer_to(const oo_result *result, int64_t id);
 
 /* Executes address `id` and ends the test unless it was executed and answered as such. */
 void execute(const oo_client *client, int64_t id);

@@ -62,7 +62,7 @@ function execute(int $id): void
     $status = $oo->oo_client_execute_webhooks($client, 'address', $id, FFI::addr($result));
     check($status === 0, fn () => $oo->oo_result_message($result));
     $body = $oo->oo_result_body($result, null);
-    check(str_contains($body, "\"identifier\":\"address:$id\""), fn () => $body);
+    check(str_contains($body, "\"resourceid\":\"$id\""), fn () => $body);
     $oo->oo_result_free($result);
 }
 

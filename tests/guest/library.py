@@ -31,5 +31,5 @@ def execute(client, record_id):
     status = oo.oo_client_execute_webhooks(client, b"address", record_id, ctypes.byref(result))
     message, body = oo.oo_result_message(result), oo.oo_result_body(result, None)
     assert status == 0, message
-    assert f'"identifier":"address:{record_id}"'.encode() in body, body
+    assert f'"resourceid":"{record_id}"'.encode() in body, body
     oo.oo_result_free(result)

@@ -22,8 +22,8 @@ static void become_mock(const struct mock *mock, const char *const *arguments, i
   char program[512];
   snprintf(program, sizeof program, "%s/bin/oo-webhooks", build ? build : DEFAULT_BUILD);
   const char *argv[MAX_ARGUMENTS] = {program,          "mock",      "--control-port",     "0",      "--ca-file",
-                                     mock->ca_file,    "--quiet",   "--exit-with-parent", NULL};
-  size_t count = 8;
+                                     mock->ca_file,    "--quiet",   "--exit-with-parent", "--strict", NULL};
+  size_t count = 9;
   for (; arguments && *arguments && count < MAX_ARGUMENTS - 1; arguments++)
     argv[count++] = *arguments;
   dup2(input, STDIN_FILENO);
@@ -89,7 +89,7 @@ static char *ask(const struct mock *mock, const char *method, const char *path, 
                                 .sin_port = htons((uint16_t)mock->control_port),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   CHECK(connect(socket_, (struct sockaddr *)&address, sizeof address) == 0, "control port: %s", strerror(errno));
-  dprintf(socket_, "%s %s HTTP/1.1\r\nHost: mock\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", method, path,
+  dprintf(socket_, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", method, path,
           strlen(body), body);
   size_t size = 0, room = 1 << 16;
   char *answer = malloc(room);

@@ -30,7 +30,7 @@ class Mock:
         private = ("LD_PRELOAD", "ON_OFFICE_TOKEN", "ON_OFFICE_SECRET")
         environment = {name: value for name, value in os.environ.items() if name not in private}
         self.process = subprocess.Popen(
-            [*command, "--quiet", "--exit-with-parent", *self.arguments],
+            [*command, "--quiet", "--strict", "--exit-with-parent", *self.arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
         )
         lines = dict(self.process.stdout.readline().split(maxsplit=1) for _ in range(3))

@@ -74,7 +74,7 @@ static void *call_on_clients_that_come_and_go(void *unused) {
       oo_client_free(client);
       oo_result *result;
       oo_execute_webhooks("address", first + call, &result);
-      CHECK(is_answer_to(result, "address", first + call), "%s", oo_result_message(result));
+      CHECK(is_answer_to(result, first + call), "%s", oo_result_message(result));
       oo_result_free(result);
     } else {
       execute(client, first + call);
@@ -99,7 +99,7 @@ static void *parse_the_shared_request(void *unused) {
   static const char answer[] =
       "{\"status\":{\"code\":200,\"errorcode\":0,\"message\":\"OK\"},\"response\":{\"results\":[{"
       "\"actionid\":\"urn:onoffice-de-ns:smart:2.5:smartml:action:do\",\"resourceid\":\"7\","
-      "\"resourcetype\":\"executeMarketplaceWebhooks\",\"identifier\":\"task:7\","
+      "\"resourcetype\":\"executeMarketplaceWebhooks\",\"identifier\":\"\","
       "\"data\":{\"records\":[{\"id\":0,\"type\":\"\",\"elements\":{\"result\":\"success\"}}]},"
       "\"status\":{\"errorcode\":0,\"message\":\"OK\"}}]}}";
   pthread_barrier_wait(&barrier);

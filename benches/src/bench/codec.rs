@@ -4,9 +4,9 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use super::contestant::Running;
-use super::field::Field;
+use super::client::Running;
 use super::numbers::{median, ratio};
+use super::testbed::Testbed;
 
 const ROUNDS: usize = 60;
 
@@ -27,13 +27,13 @@ pub struct Cost {
     pub instructions: f64,
 }
 
-pub fn measure(field: &Field) -> Vec<Row> {
+pub fn measure(testbed: &Testbed) -> Vec<Row> {
     let mut rows = Vec::new();
     for (work, records, times) in [("sign", 1, 500), ("parse", 1, 500), ("sign", 100, 20), ("parse", 100, 20)]
     {
         let order = format!("{work} {records} {times}");
-        let [library, serde] = times_of(field, &order);
-        let instructions = |program| instructions(field, program, work, records, times);
+        let [library, serde] = times_of(testbed, &order);
+        let instructions = |program| instructions(testbed, program, work, records, times);
         let library_cost = Cost {
             time: median(library.iter().copied()),
             instructions: instructions("bench-codec").unwrap_or(f64::NAN),
@@ -55,9 +55,9 @@ pub fn measure(field: &Field) -> Vec<Row> {
 }
 
 /// Of library and serde, in turn.
-fn times_of(field: &Field, order: &str) -> [Vec<f64>; 2] {
+fn times_of(testbed: &Testbed, order: &str) -> [Vec<f64>; 2] {
     let mut running =
-        ["bench-codec", "bench-serde"].map(|program| Running::start(command(field, program), false));
+        ["bench-codec", "bench-serde"].map(|program| Running::start(command(testbed, program), false));
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
         for (times, program) in times.iter_mut().zip(&mut running) {
@@ -68,16 +68,16 @@ fn times_of(field: &Field, order: &str) -> [Vec<f64>; 2] {
 }
 
 /// Of one time: the difference between a process that does the work and one that does it no times.
-fn instructions(field: &Field, program: &str, work: &str, records: u64, times: u32) -> Option<f64> {
-    let collected = |times: u32| collected(field, program, &format!("{work} {records} {times}"));
+fn instructions(testbed: &Testbed, program: &str, work: &str, records: u64, times: u32) -> Option<f64> {
+    let collected = |times: u32| collected(testbed, program, &format!("{work} {records} {times}"));
     Some((collected(times)? - collected(0)?) / f64::from(times))
 }
 
-fn collected(field: &Field, program: &str, order: &str) -> Option<f64> {
+fn collected(testbed: &Testbed, program: &str, order: &str) -> Option<f64> {
     let mut valgrind = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(field.program(program))
-        .arg(field.folder())
+        .arg(testbed.program(program))
+        .arg(testbed.folder())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -90,8 +90,8 @@ fn collected(field: &Field, program: &str, order: &str) -> Option<f64> {
     line.trim().parse().ok()
 }
 
-fn command(field: &Field, program: &str) -> Command {
-    let mut command = Command::new(field.program(program));
-    command.arg(field.folder());
+fn command(testbed: &Testbed, program: &str) -> Command {
+    let mut command = Command::new(testbed.program(program));
+    command.arg(testbed.folder());
     command
 }

@@ -2,8 +2,8 @@
 
 pub mod codec;
 pub mod cold;
-pub mod contestant;
-pub mod field;
+pub mod client;
+pub mod testbed;
 pub mod numbers;
 pub mod placement;
 pub mod report;

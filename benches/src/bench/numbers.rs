@@ -1,4 +1,4 @@
-//! Medians, and ratios taken within a round: both contenders of a ratio had the same neighbours then.
+//! Medians, and ratios taken within a round: both clients of a ratio had the same neighbours then.
 
 pub fn median(numbers: impl IntoIterator<Item = f64>) -> f64 {
     let mut numbers: Vec<f64> = numbers.into_iter().collect();

@@ -1,4 +1,4 @@
-//! [`Placement`]: on which CPUs server and contender run.
+//! [`Placement`]: on which CPUs server and client run.
 //!
 //! It decides more than anything else does. Apart, each waits for a wake-up by another CPU, which in
 //! a virtual machine takes tens of microseconds; together, the kernel merely switches, and a whole
@@ -22,8 +22,8 @@ impl Placement {
         self.start(|cpus| cpus.first(), start)
     }
 
-    /// Starts a process that stays where this placement has the contender.
-    pub fn start_contender<T>(self, start: impl FnOnce() -> T) -> T {
+    /// Starts a process that stays where this placement has the client.
+    pub fn start_client<T>(self, start: impl FnOnce() -> T) -> T {
         match self {
             Placement::Together => self.start(|cpus| cpus.first(), start),
             _ => self.start(|cpus| cpus.last(), start),

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use serde_json::{Value, json};
 
-use super::contestant::Contestant;
+use super::client::Client;
 use super::{codec, cold, system_calls, threads, warm};
 
 /// At most this many times the floor.
@@ -28,20 +28,19 @@ impl Report {
     pub fn json(&self) -> String {
         let warm = |row: &warm::Row| {
             json!({
-                "name": row.contestant.name(), "p50_us": row.p50, "cpu_us": row.cpu,
+                "name": row.client.name(), "p50_us": row.p50, "cpu_us": row.cpu,
                 "p50_ratio": row.p50_ratio, "cpu_ratio": row.cpu_ratio,
             })
         };
         let many = |many: &threads::Many| json!({"calls_a_second": many.calls_a_second, "p50_us": many.p50, "ratio": many.ratio});
         let threads = |row: &threads::Row| {
             json!({
-                "name": row.contestant.name(), "steady": many(&row.steady), "burst": many(&row.burst),
+                "name": row.client.name(), "steady": many(&row.steady), "burst": many(&row.burst),
             })
         };
         let cold =
-            |row: &cold::Row| json!({"name": row.contestant.name(), "wall_ms": row.wall, "ratio": row.ratio});
-        let system_calls =
-            |row: &system_calls::Row| json!({"name": row.contestant.name(), "a_call": row.a_call});
+            |row: &cold::Row| json!({"name": row.client.name(), "wall_ms": row.wall, "ratio": row.ratio});
+        let system_calls = |row: &system_calls::Row| json!({"name": row.client.name(), "a_call": row.a_call});
         let cost =
             |cost: &codec::Cost| json!({"time_us": cost.time, "instructions": cost.instructions.round()});
         let codec = |row: &codec::Row| {
@@ -67,9 +66,9 @@ impl Report {
     }
 
     fn aims(&self) -> Vec<Aim> {
-        let is_library = |contestant: Contestant| contestant == Contestant::Library;
-        let warm = self.warm_apart.iter().find(|row| is_library(row.contestant));
-        let cold = self.cold.iter().find(|row| is_library(row.contestant));
+        let is_library = |client: Client| client == Client::Library;
+        let warm = self.warm_apart.iter().find(|row| is_library(row.client));
+        let cold = self.cold.iter().find(|row| is_library(row.client));
         let aim = |what, ratio: Option<f64>, at_most| Aim { what, ratio: ratio.unwrap_or(f64::NAN), at_most };
         vec![
             aim("warm call, two CPUs, p50", warm.map(|row| row.p50_ratio), WARM_P50),
@@ -106,7 +105,7 @@ impl Display for Report {
 
         writeln!(out, "\nSystem calls of a warm call")?;
         for row in &self.system_calls {
-            writeln!(out, "{:<28}{}", row.contestant.name(), by_name(row))?;
+            writeln!(out, "{:<28}{}", row.client.name(), by_name(row))?;
         }
 
         writeln!(
@@ -114,15 +113,15 @@ impl Display for Report {
             "\n{:<28}{:>10}{:>10}{:>10}{:>12}{:>10}{:>10}",
             "64 threads", "steady/s", "ratio", "p50 µs", "bursts: /s", "ratio", "p50 µs"
         )?;
-        for threads::Row { contestant, steady, burst } in &self.threads {
-            write!(out, "{:<28}{:>10.0}{:>10.2}", contestant.name(), steady.calls_a_second, steady.ratio)?;
+        for threads::Row { client, steady, burst } in &self.threads {
+            write!(out, "{:<28}{:>10.0}{:>10.2}", client.name(), steady.calls_a_second, steady.ratio)?;
             write!(out, "{:>10.0}{:>12.0}", steady.p50, burst.calls_a_second)?;
             writeln!(out, "{:>10.2}{:>10.0}", burst.ratio, burst.p50)?;
         }
 
         writeln!(out, "\n{:<28}{:>10}{:>10}", "Cold process, one call", "ms", "ratio")?;
         for row in &self.cold {
-            writeln!(out, "{:<28}{:>10.2}{:>10.2}", row.contestant.name(), row.wall, row.ratio)?;
+            writeln!(out, "{:<28}{:>10.2}{:>10.2}", row.client.name(), row.wall, row.ratio)?;
         }
 
         writeln!(
@@ -150,7 +149,7 @@ impl Display for Report {
 fn write_warm(out: &mut Formatter, title: &str, rows: &[warm::Row]) -> fmt::Result {
     writeln!(out, "\n{title:<28}{:>10}{:>10}{:>12}{:>12}", "p50 µs", "ratio", "CPU µs", "ratio")?;
     for row in rows {
-        let (name, p50, cpu) = (row.contestant.name(), row.p50, row.cpu);
+        let (name, p50, cpu) = (row.client.name(), row.p50, row.cpu);
         let (p50_ratio, cpu_ratio) = (row.p50_ratio, row.cpu_ratio);
         writeln!(out, "{name:<28}{p50:>10.1}{p50_ratio:>10.2}{cpu:>12.1}{cpu_ratio:>12.2}")?;
     }

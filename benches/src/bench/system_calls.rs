@@ -6,25 +6,25 @@ use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use super::contestant::Contestant;
-use super::field::Field;
+use super::client::Client;
+use super::testbed::Testbed;
 
 const CALLS: u32 = 200;
 
 pub struct Row {
-    pub contestant: Contestant,
+    pub client: Client,
     /// A call; `None` when strace cannot be used here.
     pub a_call: Option<BTreeMap<String, f64>>,
 }
 
-pub fn measure(field: &Field) -> Vec<Row> {
-    let row = |contestant| Row { contestant, a_call: a_call(contestant, field) };
-    Contestant::ALL.into_iter().map(row).collect()
+pub fn measure(testbed: &Testbed) -> Vec<Row> {
+    let row = |client| Row { client, a_call: a_call(client, testbed) };
+    Client::ALL.into_iter().map(row).collect()
 }
 
-fn a_call(contestant: Contestant, field: &Field) -> Option<BTreeMap<String, f64>> {
-    let few = counted(contestant, field, CALLS)?;
-    let many = counted(contestant, field, 2 * CALLS)?;
+fn a_call(client: Client, testbed: &Testbed) -> Option<BTreeMap<String, f64>> {
+    let few = counted(client, testbed, CALLS)?;
+    let many = counted(client, testbed, 2 * CALLS)?;
     let more = |(name, count): (String, u32)| {
         let more = count.saturating_sub(few.get(&name).copied().unwrap_or(0));
         (name, f64::from(more) / f64::from(CALLS))
@@ -32,15 +32,15 @@ fn a_call(contestant: Contestant, field: &Field) -> Option<BTreeMap<String, f64>
     Some(many.into_iter().map(more).filter(|(_, a_call)| *a_call >= 0.05).collect())
 }
 
-fn counted(contestant: Contestant, field: &Field, calls: u32) -> Option<BTreeMap<String, u32>> {
-    let table = field.folder().join("strace");
-    let contender = contestant.command(field, false);
+fn counted(client: Client, testbed: &Testbed, calls: u32) -> Option<BTreeMap<String, u32>> {
+    let table = testbed.folder().join("strace");
+    let client = client.command(testbed, false);
     let mut strace = Command::new("strace")
         .args(["-f", "-c", "-U", "calls,name", "-o"])
         .arg(&table)
-        .arg(contender.get_program())
-        .args(contender.get_args())
-        .envs(contender.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .arg(client.get_program())
+        .args(client.get_args())
+        .envs(client.get_envs().filter_map(|(name, value)| Some((name, value?))))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

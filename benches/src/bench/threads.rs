@@ -1,8 +1,8 @@
 //! Many threads at a time: steadily, and all at the same moment again and again.
 
-use super::contestant::{Contestant, Running};
-use super::field::Field;
+use super::client::{Client, Running};
 use super::numbers::{median, ratio};
+use super::testbed::Testbed;
 use super::turns::Turns;
 
 const ROUNDS: usize = 7;
@@ -11,7 +11,7 @@ const STEADY_CALLS: usize = 60;
 const BURSTS: usize = 15;
 
 pub struct Row {
-    pub contestant: Contestant,
+    pub client: Client,
     pub steady: Many,
     pub burst: Many,
 }
@@ -25,13 +25,13 @@ pub struct Many {
     pub ratio: f64,
 }
 
-pub fn measure(field: &Field) -> Vec<Row> {
-    let contestants = Contestant::ALL;
-    let mut running: Vec<_> = contestants.iter().map(|contestant| contestant.start(field)).collect();
+pub fn measure(testbed: &Testbed) -> Vec<Row> {
+    let clients = Client::ALL;
+    let mut running: Vec<_> = clients.iter().map(|client| client.start(testbed)).collect();
     let mut steady = kind(&mut running, "steady", STEADY_CALLS);
     let mut burst = kind(&mut running, "burst", BURSTS);
-    let row = |contestant| Row { contestant, steady: steady.remove(0), burst: burst.remove(0) };
-    contestants.into_iter().map(row).collect()
+    let row = |client| Row { client, steady: steady.remove(0), burst: burst.remove(0) };
+    clients.into_iter().map(row).collect()
 }
 
 fn kind(running: &mut [Running], kind: &str, calls: usize) -> Vec<Many> {

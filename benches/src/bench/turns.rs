@@ -1,4 +1,4 @@
-//! [`Turns`]: in which order contenders run in a round. Always the same order would favour some:
+//! [`Turns`]: in which order clients run in a round. Always the same order would favour some:
 //! how fast a CPU wakes up depends on how long it has slept, and so on who ran before.
 
 pub struct Turns {
@@ -7,8 +7,8 @@ pub struct Turns {
 }
 
 impl Turns {
-    pub fn of(contenders: usize) -> Turns {
-        Turns { order: (0..contenders).collect(), state: 0x9e37_79b9_7f4a_7c15 }
+    pub fn of(clients: usize) -> Turns {
+        Turns { order: (0..clients).collect(), state: 0x9e37_79b9_7f4a_7c15 }
     }
 
     /// The next round's order, drawn anew, the same in every run.

@@ -1,15 +1,15 @@
 //! A warm call: median time and CPU time on a connection that is open.
 
-use super::contestant::Contestant;
-use super::field::Field;
+use super::client::Client;
 use super::numbers::{median, ratio};
+use super::testbed::Testbed;
 use super::turns::Turns;
 
 const ROUNDS: usize = 300;
 const CALLS: usize = 100;
 
 pub struct Row {
-    pub contestant: Contestant,
+    pub client: Client,
     /// Microseconds.
     pub p50: f64,
     pub cpu: f64,
@@ -18,10 +18,10 @@ pub struct Row {
     pub cpu_ratio: f64,
 }
 
-pub fn measure(field: &Field) -> Vec<Row> {
-    let mut running: Vec<_> = Contestant::ALL.iter().map(|contestant| contestant.start(field)).collect();
-    for contender in &mut running {
-        contender.order("round 500");
+pub fn measure(testbed: &Testbed) -> Vec<Row> {
+    let mut running: Vec<_> = Client::ALL.iter().map(|client| client.start(testbed)).collect();
+    for client in &mut running {
+        client.order("round 500");
     }
     let mut p50 = vec![Vec::new(); running.len()];
     let mut cpu = vec![Vec::new(); running.len()];
@@ -33,12 +33,12 @@ pub fn measure(field: &Field) -> Vec<Row> {
             cpu[index].push(times[1] / 1000.0);
         }
     }
-    let row = |(index, contestant): (usize, &Contestant)| Row {
-        contestant: *contestant,
+    let row = |(index, client): (usize, &Client)| Row {
+        client: *client,
         p50: median(p50[index].iter().copied()),
         cpu: median(cpu[index].iter().copied()),
         p50_ratio: ratio(&p50[index], &p50[0]),
         cpu_ratio: ratio(&cpu[index], &cpu[0]),
     };
-    Contestant::ALL.iter().enumerate().map(row).collect()
+    Client::ALL.iter().enumerate().map(row).collect()
 }

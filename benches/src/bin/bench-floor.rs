@@ -5,17 +5,17 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use oo_webhooks_bench::contender::{self, Caller, Target};
+use oo_webhooks_bench::client::{self, Caller, Target};
 use oo_webhooks_bench::exchange::{self, PATH};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
 fn main() {
-    let (target, cold) = contender::arguments();
+    let (target, cold) = client::arguments();
     let config = Arc::new(config(&target));
     let request = request(&target);
-    contender::run(cold, || Floor::new(target.port, Arc::clone(&config), request.clone()));
+    client::run(cold, || Floor::new(target.port, Arc::clone(&config), request.clone()));
 }
 
 struct Floor {

@@ -1,5 +1,5 @@
 //! Build, sign and parse without us: plain derived serde types, one signature a request, no check
-//! of what a server may get wrong. It takes the orders of `contenders/codec.c`.
+//! of what a server may get wrong. It takes the orders of `clients/codec.c`.
 
 use std::hint::black_box;
 use std::io::{self, BufRead};

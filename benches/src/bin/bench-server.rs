@@ -1,6 +1,6 @@
-//! The server that all contenders call: HTTPS with a P-256 certificate, TLS 1.3, connections kept
+//! The server that all clients call: HTTPS with a P-256 certificate, TLS 1.3, connections kept
 //! alive, a thread each, and always the same answer. It checks nothing, so that its own time does
-//! not hide that of the contenders. It ends with its standard input.
+//! not hide that of the clients. It ends with its standard input.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -29,7 +29,7 @@ fn main() {
     thread::spawn(move || {
         for socket in listener.incoming().map(Result::unwrap) {
             let (config, answer) = (Arc::clone(&config), Arc::clone(&answer));
-            // A connection that a contender breaks off is none of the server's concern.
+            // A connection that a client breaks off is none of the server's concern.
             thread::spawn(move || serve(socket, config, &answer));
         }
     });

@@ -4,7 +4,7 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
-use oo_webhooks_bench::contender::{self, Caller, Target};
+use oo_webhooks_bench::client::{self, Caller, Target};
 use oo_webhooks_bench::exchange::{self, PATH};
 use ureq::Agent;
 use ureq::config::Config;
@@ -14,7 +14,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 fn main() {
-    let (target, cold) = contender::arguments();
+    let (target, cold) = client::arguments();
     let cached = std::env::var("BENCH_RESOLVER").is_ok_and(|resolver| resolver == "cached");
     let agent = if cached {
         let address = ("localhost", target.port).to_socket_addrs().unwrap().next().unwrap();
@@ -24,7 +24,7 @@ fn main() {
     };
     let url: Uri = format!("https://localhost:{}{PATH}", target.port).parse().unwrap();
     let request = target.request();
-    contender::run(cold, || Bare { agent: agent.clone(), url: url.clone(), request: request.clone() });
+    client::run(cold, || Bare { agent: agent.clone(), url: url.clone(), request: request.clone() });
 }
 
 struct Bare {

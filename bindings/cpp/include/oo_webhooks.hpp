@@ -80,6 +80,8 @@ enum class Status : std::int32_t {
   ConnectTimeout = OO_STATUS_CONNECT_TIMEOUT,
   TlsFailed = OO_STATUS_TLS_FAILED,
   ProxyFailed = OO_STATUS_PROXY_FAILED,
+  OutOfMemory = OO_STATUS_OUT_OF_MEMORY,
+  ForkedTooEarly = OO_STATUS_FORKED_TOO_EARLY,
   // in doubt
   Timeout = OO_STATUS_TIMEOUT,
   ConnectionLost = OO_STATUS_CONNECTION_LOST,

@@ -17,10 +17,9 @@ constexpr const char* vector_hmac = "uCr2HO+moBB3QqYLW6zGtddo4gkQpU1lP5wLgU1uRWg
 
 oo::Client signer() { return oo::Client(oo::Options(vector_token, vector_secret)); }
 
-std::string action(const std::string& id, const std::string& module, const std::string& code, const std::string& result) {
+std::string action(const std::string& id, const std::string& code, const std::string& result) {
   return R"({"actionid":"urn:onoffice-de-ns:smart:2.5:smartml:action:do","resourceid":")" + id +
-         R"(","resourcetype":"executeMarketplaceWebhooks","identifier":")" + module + ":" + id +
-         R"(","data":{"meta":{"cntabsolute":null},"records":[)" + result + R"(]},"status":{"errorcode":)" + code +
+         R"(","resourcetype":"executeMarketplaceWebhooks","identifier":"","data":{"meta":{"cntabsolute":null},"records":[)" + result + R"(]},"status":{"errorcode":)" + code +
          R"(,"message":"as told"}})";
 }
 
@@ -105,7 +104,7 @@ TEST_CASE("signing is refused without a record, for a time before 1970 and with 
 TEST_CASE("an answer becomes one result a record, in order") {
   oo::Request request;
   request.add(oo::Module::Address, 1).add(oo::Module::Estate, 404);
-  const std::string body = answer(action("1", "address", "0", success) + "," + action("404", "estate", "293", ""));
+  const std::string body = answer(action("1", "0", success) + "," + action("404", "293", ""));
   const std::vector<oo::Result> results = request.parse_response(200, body);
   REQUIRE(results.size() == 2);
   CHECK(results[0].is_executed());
@@ -124,7 +123,7 @@ TEST_CASE("an answer that is not the API's is in doubt") {
     CHECK(request.try_parse_response(502, body)[0].status() == oo::Status::HttpError);
   }
   // A NUL in an answer does not end it.
-  const std::string with_tail = answer(action("1", "address", "0", success)) + '\0' + "<html>";
+  const std::string with_tail = answer(action("1", "0", success)) + '\0' + "<html>";
   CHECK(request.parse_response(200, with_tail)[0].outcome() == oo::Outcome::InDoubt);
   CHECK(request.parse_response(200, with_tail)[0].body() == with_tail);
 }

@@ -25,6 +25,8 @@ TEST_CASE("every status has the name and the outcome of its number") {
            Row{Status::ConnectTimeout, 12, "connect_timeout", Outcome::NotSent},
            Row{Status::TlsFailed, 13, "tls_failed", Outcome::NotSent},
            Row{Status::ProxyFailed, 14, "proxy_failed", Outcome::NotSent},
+           Row{Status::OutOfMemory, 15, "out_of_memory", Outcome::NotSent},
+           Row{Status::ForkedTooEarly, 16, "forked_too_early", Outcome::NotSent},
            Row{Status::Timeout, 20, "timeout", Outcome::InDoubt},
            Row{Status::ConnectionLost, 21, "connection_lost", Outcome::InDoubt},
            Row{Status::BadResponse, 22, "bad_response", Outcome::InDoubt},

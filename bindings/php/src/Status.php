@@ -30,6 +30,10 @@ enum Status: int
     case ConnectTimeout = 12;
     case TlsFailed = 13;
     case ProxyFailed = 14;
+    /** There is not enough memory for the call. */
+    case OutOfMemory = 15;
+    /** This process was forked while another thread made the first client: it never can call. */
+    case ForkedTooEarly = 16;
 
     // In doubt.
     /** No whole answer within the timeout of the call. */
@@ -40,7 +44,7 @@ enum Status: int
     case BadResponse = 22;
     /** An HTTP error status without an answer of the API, as from a gateway. */
     case HttpError = 23;
-    /** The API answered that it failed itself. */
+    /** The API answered with an error that is not known to be decided before an execution. */
     case ServerError = 24;
 
     // Rejected by onOffice.
@@ -52,7 +56,7 @@ enum Status: int
     case NotAllowed = 32;
     /** No such record, or no right to see it. */
     case UnknownRecord = 33;
-    /** Another reason: see the error code and message. */
+    /** Another reason that is decided before an execution: see the error code and message. */
     case Rejected = 34;
 
     /** The outbox could not be read or written; nothing was sent. */

@@ -31,7 +31,7 @@ class Mock:
             [
                 str(BUILD / "bin" / "oo-webhooks"),
                 *("mock", "--port=0", "--control-port=0", f"--ca-file={self.ca_file}"),
-                *("--quiet", "--exit-with-parent", *unknown, *options),
+                *("--quiet", "--strict", "--exit-with-parent", *unknown, *options),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -22,7 +22,7 @@ TARGET = HERE.parent / "src" / "oo_webhooks" / "_bindings.py"
 PROLOGUE = '''\
 """The functions and numbers of oo_webhooks.h, declared for ctypes.
 
-Generated from the header by tools/generate_bindings.py: change it there.
+Generated from include/oo_webhooks.h by make generate (tools/generate_bindings.py): change it there.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def main(arguments: list[str]) -> int:
     text = generated(Header(HEADER.read_text(encoding="utf-8")))
     if arguments == ["--check"]:
         if TARGET.read_text(encoding="utf-8") != text:
-            print(f"{TARGET.name} is not what the header says: run tools/{Path(__file__).name}", file=sys.stderr)
+            print(f"{TARGET.name} is not what the header says: run make generate", file=sys.stderr)
             return 1
     elif arguments:
         print(__doc__, file=sys.stderr)

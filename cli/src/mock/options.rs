@@ -50,6 +50,9 @@ pub struct Options {
     /// A record that does not exist, such as address/7; may be repeated
     #[arg(long, value_name = "MODULE/ID", value_parser = parse_record)]
     unknown: Vec<Record>,
+    /// Refuse what the API is thought to take although it is documented otherwise, instead of noting it
+    #[arg(long)]
+    strict: bool,
     /// Where an error is told in the answer
     #[arg(long, value_enum, default_value_t = Shape::Repeated)]
     error_shape: Shape,
@@ -65,12 +68,19 @@ pub struct Options {
     /// The certificate shown
     #[arg(long, value_enum, default_value_t = Certificate::Good)]
     certificate: Certificate,
+    /// A further host name or IP address that the certificate is good for, and by which /mock/* may be
+    /// asked for; may be repeated
+    #[arg(long, value_name = "NAME")]
+    name: Vec<String>,
     /// Close each connection after its answer
     #[arg(long)]
     no_keep_alive: bool,
     /// Close a connection that is silent for so long
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 60_000, value_parser = clap::value_parser!(u64).range(1..))]
     idle_timeout_ms: u64,
+    /// Connections that each port keeps open; a further one is closed at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
+    max_connections: usize,
     /// Print nothing for each request
     #[arg(long)]
     pub(super) quiet: bool,
@@ -102,16 +112,19 @@ impl Options {
             protocol: if self.http { Protocol::Http } else { Protocol::Https },
             tls_versions: self.tls.into(),
             certificate: self.certificate.into(),
+            names: self.name,
             accounts: vec![
                 Account::ordinary(&self.token, &self.secret),
                 Account::provider(&self.provider_token, &self.secret),
             ],
             unknown_records: self.unknown.into_iter().collect(),
             clock: Clock::Offset(self.clock_offset),
+            strict: self.strict,
             error_shape: self.error_shape.into(),
             codes_as_strings: self.codes_as_strings,
             keep_alive: !self.no_keep_alive,
             idle_timeout: Duration::from_millis(self.idle_timeout_ms),
+            max_connections: self.max_connections,
             faults,
             ..Settings::default()
         })

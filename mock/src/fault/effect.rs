@@ -7,21 +7,29 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use super::{CloseMoment, Contradiction, FaultKind, StatusBody};
-use crate::answer::Style;
+use super::{CloseMoment, Contradiction, Fault, FaultKind, StatusBody, Stray};
+use crate::api_error::ApiError;
 use crate::json::Json;
-use crate::refusal::Refusal;
+use crate::judgement::JudgedAction;
 use crate::reply::{After, Delivery, Framing, Reply};
-use crate::verdict::Verdict;
+use crate::style::Style;
+
+impl Fault {
+    /// The JSON answer to actions that were executed or refused.
+    pub(crate) fn answer(&self, style: Style, actions: &[JudgedAction]) -> Json {
+        if let Some((error, style)) = self.kind.refuses(style) {
+            let told = |it: &JudgedAction| {
+                if self.spares(it.record) { it.clone() } else { it.refused_with(&error) }
+            };
+            return style.answer(&actions.iter().map(told).collect::<Vec<_>>());
+        }
+        self.kind.answer(style, actions)
+    }
+}
 
 impl FaultKind {
-    /// The JSON answer to actions that were executed or refused.
-    pub(crate) fn answer(&self, style: Style, verdicts: &[Verdict]) -> Json {
-        if let Some((refusal, style)) = self.refuses(style) {
-            let refused: Vec<Verdict> = verdicts.iter().map(|it| it.refused_with(&refusal)).collect();
-            return style.answer(&refused);
-        }
-        let mut answer = style.answer(verdicts);
+    fn answer(&self, style: Style, actions: &[JudgedAction]) -> Json {
+        let mut answer = style.answer(actions);
         if let Self::Contradiction { between: Contradiction::TopErrorAndSuccess } = self
             && let Some(top) = answer.get_mut("status")
         {
@@ -34,14 +42,14 @@ impl FaultKind {
         answer
     }
 
-    /// What every action is refused with. A success that was not executed is never told by accident.
-    fn refuses(&self, style: Style) -> Option<(Refusal, Style)> {
+    /// What the actions are refused with. A success that was not executed is never told by accident.
+    fn refuses(&self, style: Style) -> Option<(ApiError, Style)> {
         match self {
             Self::ErrorCode { code, message, shape, .. } => {
-                Some((Refusal::fault(*code, message), Style { error_shape: *shape, ..style }))
+                Some((ApiError::fault(*code, message), Style { error_shape: *shape, ..style }))
             }
             Self::HttpStatus { body: StatusBody::Api, execute: false, .. } => {
-                Some((Refusal::fault(1, "Unknown error occurred"), style))
+                Some((ApiError::fault(1, "Unknown error occurred"), style))
             }
             _ => None,
         }
@@ -74,8 +82,8 @@ impl FaultKind {
         }
     }
 
-    /// The HTTP answer; `reply` is the one without a fault.
-    pub(crate) fn reply(&self, mut reply: Reply) -> io::Result<Reply> {
+    /// The HTTP answer; `reply` is the one without a fault, `earlier` the one before it.
+    pub(crate) fn reply(&self, mut reply: Reply, earlier: &[u8]) -> io::Result<Reply> {
         match self {
             Self::Drip { bytes, every_ms } => {
                 reply.delivery = Delivery::Drip { bytes: *bytes, pause: Duration::from_millis(*every_ms) };
@@ -108,6 +116,11 @@ impl FaultKind {
             Self::Continue100 { count } => {
                 reply.preface = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(*count);
             }
+            Self::StrayBeforeAnswer { content, results } => reply.preface = content.bytes(*results, earlier),
+            Self::StrayBehindAnswer { content, results, gap, cut } => {
+                let bytes = content.bytes(*results, earlier);
+                reply.stray = Some(Stray { bytes, gap: *gap, cut: *cut });
+            }
             Self::Redirect { status, location, .. } => {
                 reply = Reply::html(*status);
                 reply.headers.push(("Location", location.clone()));
@@ -120,7 +133,7 @@ impl FaultKind {
             Self::EmptyBody { .. } => reply = Reply::empty(200),
             Self::Html { .. } => reply = Reply::html(200),
             Self::Garbage { .. } => reply.body = GARBAGE.to_vec(),
-            Self::RawAnswer { body, .. } => reply = Reply::json(200, body.to_string()),
+            Self::RawAnswer { body, .. } => reply.body = body.to_string().into_bytes(),
             Self::RawHttp { bytes, how, .. } => {
                 reply.body = bytes.clone().into_bytes();
                 reply.framing = Framing::Raw;

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::settings::ErrorShape;
+use super::stray::{StrayContent, StrayGap};
 use crate::stream::Ending;
+use crate::style::ErrorShape;
 
 /// What goes wrong. Each kind says whether the record is executed; where both make sense, `execute` chooses.
 ///
@@ -27,6 +28,19 @@ pub enum FaultKind {
     },
     /// Answers the client's first bytes with plain HTTP on the HTTPS port. Not executed.
     PlainTextInsteadOfTls,
+    /// Sends stray bytes in one flight with the end of the handshake, before the client has said a word of HTTP: in
+    /// TLS 1.3 before its last message, over plain HTTP at once. Then goes on as if nothing had happened.
+    StrayWithHandshake {
+        /// What they say.
+        #[serde(default)]
+        content: StrayContent,
+        /// As an answer to so many actions.
+        #[serde(default = "one")]
+        results: usize,
+        /// So many bytes of them at the most, counted behind TLS.
+        #[serde(default)]
+        cut: Option<usize>,
+    },
     /// Ends the connection when the handshake is done. Not executed.
     DropAfterHandshake {
         /// The ending.
@@ -54,6 +68,18 @@ pub enum FaultKind {
         /// The ending.
         #[serde(default)]
         how: Ending,
+    },
+    /// Sends stray bytes when `after` bytes of the request's body have been read, then goes on as if nothing had
+    /// happened.
+    StrayInBody {
+        /// How many bytes, at most.
+        after: usize,
+        /// What they say.
+        #[serde(default)]
+        content: StrayContent,
+        /// As an answer to so many actions.
+        #[serde(default = "one")]
+        results: usize,
     },
     /// Ends the connection when the whole request has been read. Not executed.
     DropUnexecuted {
@@ -158,7 +184,7 @@ pub enum FaultKind {
         #[serde(default)]
         execute: bool,
     },
-    /// An error of the API for every action.
+    /// An error of the API for every action, or for those of the records that the fault names.
     ErrorCode {
         /// The code.
         code: u16,
@@ -216,6 +242,30 @@ pub enum FaultKind {
         /// Executed before.
         #[serde(default = "yes")]
         execute: bool,
+    },
+    /// Sends stray bytes before the answer, when the whole request has been read. Executed.
+    StrayBeforeAnswer {
+        /// What they say.
+        #[serde(default)]
+        content: StrayContent,
+        /// As an answer to so many actions.
+        #[serde(default = "one")]
+        results: usize,
+    },
+    /// Sends stray bytes behind the answer. Executed.
+    StrayBehindAnswer {
+        /// What they say.
+        #[serde(default)]
+        content: StrayContent,
+        /// As an answer to so many actions.
+        #[serde(default = "one")]
+        results: usize,
+        /// What lies between.
+        #[serde(default)]
+        gap: StrayGap,
+        /// So many bytes of them at the most; counted behind TLS where they have a record of their own.
+        #[serde(default)]
+        cut: Option<usize>,
     },
     /// These very bytes instead of an HTTP answer; then the connection ends.
     RawHttp {
@@ -293,11 +343,12 @@ impl FaultKind {
             | Self::ResetOnAccept
             | Self::StallHandshake
             | Self::TlsAlert { .. }
-            | Self::PlainTextInsteadOfTls => Stage::Accept,
+            | Self::PlainTextInsteadOfTls
+            | Self::StrayWithHandshake { .. } => Stage::Accept,
             Self::DropAfterHandshake { .. } => Stage::Handshake,
             Self::DropBeforeReading { .. } | Self::StallBeforeReading => Stage::FirstByte,
             Self::DropAfterHead { .. } => Stage::Head,
-            Self::DropInBody { .. } => Stage::Body,
+            Self::DropInBody { .. } | Self::StrayInBody { .. } => Stage::Body,
             _ => Stage::Exchange,
         }
     }

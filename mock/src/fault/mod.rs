@@ -1,17 +1,21 @@
 //! Faults: what goes wrong, whom it hits and how often.
 
-mod armory;
+mod armed;
 mod effect;
 mod kind;
+mod stray;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use armory::Armory;
+pub(crate) use armed::ArmedFaults;
 pub(crate) use kind::Stage;
 pub use kind::{CloseMoment, Contradiction, FaultKind, Moment, StatusBody};
+pub(crate) use stray::Stray;
+pub use stray::{StrayContent, StrayGap};
 
 use crate::record::{Module, Record};
+use crate::style::ErrorShape;
 
 /// A fault and whom it hits. Of several, the first that matches a request is used.
 ///
@@ -36,7 +40,8 @@ pub struct Fault {
     /// How many that match are left alone before.
     pub skip: u64,
     /// Only requests with one of these ids; all when empty. Only kinds that act on a request that has been read
-    /// know its records.
+    /// know its records. An error code hits only the actions of these records, unless it is told on the top level
+    /// only.
     pub records: Vec<Ids>,
     /// Only requests with a record of this module.
     pub module: Option<Module>,
@@ -51,6 +56,11 @@ pub enum Ids {
     /// Both ends included.
     Range(u64, u64),
 }
+
+/// More in one answer would be a fault of the mock's machine and not of the client's.
+const MOST_BYTES: usize = 1_000_000_000;
+const MOST_MEGABYTES: usize = 10_000;
+const MOST_TIMES: usize = 1_000_000;
 
 impl Fault {
     /// A fault that hits everything, for ever.
@@ -101,11 +111,25 @@ impl Fault {
     }
 
     fn matches(&self, records: &[Record]) -> bool {
-        let fits = |record: &Record| {
-            self.module.is_none_or(|module| module == record.module)
-                && (self.records.is_empty() || self.records.iter().any(|ids| ids.contain(record.id)))
-        };
-        !self.is_filtered() || records.iter().any(fits)
+        !self.is_filtered() || records.iter().any(|record| self.names(*record))
+    }
+
+    fn names(&self, record: Record) -> bool {
+        self.module.is_none_or(|module| module == record.module)
+            && (self.records.is_empty() || self.records.iter().any(|ids| ids.contain(record.id)))
+    }
+
+    /// Whether an action of a request that is hit is left alone: an error of the API can stand at some actions only.
+    /// Every other kind does something to the whole answer, as does an error that is told on the top level only.
+    pub(crate) fn spares(&self, record: Option<Record>) -> bool {
+        let tells_each =
+            matches!(&self.kind, FaultKind::ErrorCode { shape, .. } if *shape != ErrorShape::TopOnly);
+        tells_each && self.is_filtered() && !record.is_some_and(|record| self.names(record))
+    }
+
+    /// Whether the record of an action that is in order is executed.
+    pub(crate) fn executes(&self, record: Record) -> bool {
+        self.kind.executes() || self.spares(Some(record))
     }
 
     /// What makes no sense as a fault, in one line.
@@ -115,6 +139,26 @@ impl Fault {
             return Err(format!("{name} acts before the record is known: leave out records and module"));
         }
         match self.kind {
+            FaultKind::Oversized { bytes, .. } if bytes > MOST_BYTES => {
+                Err(format!("oversized takes {MOST_BYTES} bytes at most"))
+            }
+            FaultKind::GzipBomb { megabytes } if megabytes > MOST_MEGABYTES => {
+                Err(format!("gzip_bomb takes {MOST_MEGABYTES} megabytes at most"))
+            }
+            FaultKind::Continue100 { count } if count > MOST_TIMES => {
+                Err(format!("continue_100 takes a count of {MOST_TIMES} at most"))
+            }
+            FaultKind::WrongCount { results } if results > MOST_TIMES => {
+                Err(format!("wrong_count takes {MOST_TIMES} results at most"))
+            }
+            FaultKind::StrayWithHandshake { results, .. }
+            | FaultKind::StrayInBody { results, .. }
+            | FaultKind::StrayBeforeAnswer { results, .. }
+            | FaultKind::StrayBehindAnswer { results, .. }
+                if results > MOST_TIMES =>
+            {
+                Err(format!("{} takes {MOST_TIMES} results at most", self.kind.name()))
+            }
             FaultKind::Drip { bytes: 0, .. } => Err("drip needs at least 1 byte a piece".to_owned()),
             FaultKind::HttpStatus { status, .. } | FaultKind::Redirect { status, .. }
                 if !(200..=599).contains(&status) =>

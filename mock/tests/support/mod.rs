@@ -139,8 +139,12 @@ impl Client {
         }
     }
 
-    pub fn handshake(mut stream: TcpStream, config: Arc<ClientConfig>) -> io::Result<Self> {
-        let name = ServerName::try_from("127.0.0.1").unwrap();
+    pub fn handshake(stream: TcpStream, config: Arc<ClientConfig>) -> io::Result<Self> {
+        Self::handshake_as("127.0.0.1", stream, config)
+    }
+
+    pub fn handshake_as(name: &str, mut stream: TcpStream, config: Arc<ClientConfig>) -> io::Result<Self> {
+        let name = ServerName::try_from(name.to_owned()).unwrap();
         let mut tls = ClientConnection::new(config, name).unwrap();
         while tls.is_handshaking() {
             tls.complete_io(&mut stream)?;
@@ -154,12 +158,16 @@ impl Client {
     }
 
     pub fn call(&mut self, body: &Value) -> Answer {
-        self.send(&post(&body.to_string()));
+        self.call_text(&body.to_string())
+    }
+
+    pub fn call_text(&mut self, body: &str) -> Answer {
+        self.send(&post(body));
         self.read_answer()
     }
 
-    /// Reads one answer with a `Content-Length` or chunks.
-    pub fn read_answer(&mut self) -> Answer {
+    /// Reads the head of an answer.
+    pub fn read_head(&mut self) -> Answer {
         let mut bytes = Vec::new();
         while !bytes.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
@@ -168,7 +176,12 @@ impl Client {
         }
         let head = String::from_utf8(bytes).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let mut answer = Answer { status, head, body: Vec::new() };
+        Answer { status, head, body: Vec::new() }
+    }
+
+    /// Reads one answer with a `Content-Length` or chunks.
+    pub fn read_answer(&mut self) -> Answer {
+        let mut answer = self.read_head();
         if let Some(length) = answer.header("content-length") {
             answer.body = vec![0; length.parse().unwrap()];
             self.read_exact(&mut answer.body).unwrap();

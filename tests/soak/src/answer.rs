@@ -11,8 +11,8 @@ pub enum Says {
     NotExecuted,
 }
 
-/// Codes of the server's own trouble: they leave open whether it executed.
-const OPEN: [i64; 11] = [1, 26, 27, 31, 32, 37, 97, 175, 176, 177, 178];
+/// Codes, of those that the faults draw, that are decided before anything is executed.
+const DECIDED: [i64; 7] = [22, 80, 136, 137, 199, 235, 240];
 
 /// Codes about the caller, which hold for every record of a request.
 const OF_THE_CALLER: [i64; 4] = [22, 136, 137, 240];
@@ -25,14 +25,12 @@ pub fn says(body: &[u8], record: &Record, is_alone: bool) -> Option<Says> {
     let top_code = code(&top["errorcode"])?;
     let Some(results) = answer["response"]["results"].as_array() else {
         let is_about_it = is_alone || OF_THE_CALLER.contains(&top_code);
-        return (top_code != 0 && !OPEN.contains(&top_code) && is_about_it).then_some(Says::NotExecuted);
+        return (DECIDED.contains(&top_code) && is_about_it).then_some(Says::NotExecuted);
     };
-    let label = format!("{}:{}", record.module.name(), record.id);
-    let mut own = results.iter().filter(|result| result["identifier"] == label.as_str());
+    // No other record of the run has the id.
+    let id = record.id.to_string();
+    let mut own = results.iter().filter(|result| result["resourceid"] == id.as_str());
     let (Some(own), None) = (own.next(), own.next()) else { return None };
-    if own["resourceid"] != record.id.to_string().as_str() {
-        return None;
-    }
     let action_code = code(&own["status"]["errorcode"])?;
     let is_success = own["data"]["records"][0]["elements"]["result"] == "success";
     let failed_elsewhere = results
@@ -41,7 +39,7 @@ pub fn says(body: &[u8], record: &Record, is_alone: bool) -> Option<Says> {
     let top_agrees = (top_code == 0 && top["code"] == 200) || (top_code != 0 && failed_elsewhere);
     match (action_code, is_success) {
         (0, true) if top_agrees => Some(Says::Executed),
-        (code, false) if code != 0 && !OPEN.contains(&code) => Some(Says::NotExecuted),
+        (code, false) if DECIDED.contains(&code) => Some(Says::NotExecuted),
         _ => None,
     }
 }

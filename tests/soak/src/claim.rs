@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use oo_webhooks::outcome::{Outcome, Status};
-use oo_webhooks::result::RecordResult;
+use oo_webhooks_core::outcome::{Outcome, Status};
+use oo_webhooks_core::result::RecordResult;
 
 use crate::answer::{Says, says};
 use crate::call::Call;

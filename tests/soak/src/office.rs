@@ -141,6 +141,7 @@ pub fn run(seed: u64, calls: u64) -> io::Result<()> {
         tls_versions: style.tls_versions,
         error_shape: style.error_shape,
         codes_as_strings: style.codes_as_strings,
+        strict: true,
         ..Settings::default()
     })?;
     mock.set_plan(move |record| Call::draw(seed, Call::number_of(record)).fault.map(|fault| fault.kind));

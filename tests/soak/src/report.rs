@@ -1,6 +1,6 @@
 //! What is printed: claims beside the truth, broken rules, doubt and its causes, deadlines, resources.
 
-use oo_webhooks::outcome::Outcome;
+use oo_webhooks_core::outcome::Outcome;
 
 use crate::claim::Doubt;
 use crate::office::Style;

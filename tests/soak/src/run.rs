@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use oo_webhooks::client::Client;
-use oo_webhooks::options::Options;
-use oo_webhooks::record::Record;
-use oo_webhooks::refusal::Refusal;
-use oo_webhooks::request::Request;
-use oo_webhooks::result::RecordResult;
+use oo_webhooks_core::client::Client;
+use oo_webhooks_core::options::Options;
+use oo_webhooks_core::record::Record;
+use oo_webhooks_core::refusal::Refusal;
+use oo_webhooks_core::request::Request;
+use oo_webhooks_core::result::RecordResult;
 
 use crate::call::{COMMON_TIMEOUTS_MS, Call, Caller};
 use crate::claim::Notebook;

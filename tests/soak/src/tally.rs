@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::time::Duration;
 
-use oo_webhooks::outcome::Outcome;
+use oo_webhooks_core::outcome::Outcome;
 
 use crate::call::Call;
 use crate::claim::{Claim, Course, Doubt};

@@ -23,8 +23,8 @@ Folder::~Folder() {
 
 Mock::Mock()
     : process_({variable("OO_WEBHOOKS_BUILD") + "/bin/oo-webhooks", "mock", "--port", "0", "--control-port", "0",
-                "--ca-file", folder_.file("ca.pem"), "--quiet", "--exit-with-parent", "--unknown", "estate/404",
-                "--unknown", "address/404", "--unknown", "task/404", "--unknown", "calendar/404"},
+                "--ca-file", folder_.file("ca.pem"), "--quiet", "--strict", "--exit-with-parent", "--unknown",
+                "estate/404", "--unknown", "address/404", "--unknown", "task/404", "--unknown", "calendar/404"},
                {}),
       url_(after("listening ")),
       control_(after("control http://127.0.0.1:")),

@@ -47,6 +47,7 @@ final class Mock
     {
         $this->folder = new Folder();
         $command = [Build::program(), 'mock', '--port', '0', '--control-port', '0', '--quiet', '--exit-with-parent'];
+        $command[] = '--strict';
         array_push($command, ...$tls ? ['--ca-file', "{$this->folder->path}/ca.pem"] : ['--http']);
         foreach (['estate', 'address', 'task', 'calendar'] as $module) {
             array_push($command, '--unknown', "$module/404");

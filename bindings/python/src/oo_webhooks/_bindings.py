@@ -1,6 +1,6 @@
 """The functions and numbers of oo_webhooks.h, declared for ctypes.
 
-Generated from the header by tools/generate_bindings.py: change it there.
+Generated from include/oo_webhooks.h by make generate (tools/generate_bindings.py): change it there.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ OO_STATUS_CONNECT_FAILED = 11
 OO_STATUS_CONNECT_TIMEOUT = 12
 OO_STATUS_TLS_FAILED = 13
 OO_STATUS_PROXY_FAILED = 14
+OO_STATUS_OUT_OF_MEMORY = 15
+OO_STATUS_FORKED_TOO_EARLY = 16
 OO_STATUS_TIMEOUT = 20
 OO_STATUS_CONNECTION_LOST = 21
 OO_STATUS_BAD_RESPONSE = 22

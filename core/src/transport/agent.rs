@@ -1,0 +1,68 @@
+//! The ureq agent for some settings: everything that ureq is told once.
+
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::config::Config;
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
+
+use super::exchange::ExchangeConnector;
+use super::settings::Settings;
+use super::stage::{Enter, Stage};
+use super::tcp::{NoResolver, TcpConnector};
+use super::tls::{MAX_RECORD, TlsConnector};
+
+/// Idle connections that are kept for each pool: bursts of this many threads pay no new handshake.
+const MAX_IDLE_CONNECTIONS: usize = 64;
+
+/// After this long an idle connection is not used again. Servers commonly close at 60 s or later;
+/// one that closes earlier is noticed before a request is sent.
+const MAX_IDLE_AGE: Duration = Duration::from_secs(50);
+
+/// Room for the head of a request or an answer, and for a whole TLS record; bodies pass through in
+/// pieces of this size.
+const BUFFER_SIZE: usize = MAX_RECORD.next_multiple_of(1024);
+
+/// The longest head of an answer.
+const MAX_HEAD: usize = 16 * 1024;
+
+const USER_AGENT: &str = concat!("oo_webhooks/", env!("CARGO_PKG_VERSION"));
+
+pub(super) fn new_agent(settings: &Settings) -> Agent {
+    let through_proxy = settings.proxy.is_some();
+    let enter = |stage| Enter { stage, through_proxy };
+    let connector =
+        ().chain(ConnectProxyConnector::default())
+            .chain(TcpConnector { through_proxy })
+            .chain(enter(Stage::Handshake))
+            .chain(TlsConnector::new(settings))
+            .chain(ExchangeConnector { through_proxy })
+            .chain(enter(Stage::Connected));
+    Agent::with_parts(config(settings), connector, NoResolver)
+}
+
+fn config(settings: &Settings) -> Config {
+    Config::builder()
+        .https_only(!settings.is_clear_text())
+        // The body has the reason, whatever the HTTP status is.
+        .http_status_as_error(false)
+        // A signed request goes nowhere else.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        // Never from HTTPS_PROXY and the like, which ureq would read.
+        .proxy(settings.proxy.as_ref().map(|proxy| proxy.proxy().clone()))
+        .timeout_global(Some(settings.timeout))
+        .timeout_connect(Some(settings.connect_timeout))
+        .timeout_await_100(None)
+        .max_idle_connections(MAX_IDLE_CONNECTIONS)
+        .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
+        .max_idle_age(MAX_IDLE_AGE)
+        .input_buffer_size(BUFFER_SIZE)
+        .output_buffer_size(BUFFER_SIZE)
+        .max_response_header_size(MAX_HEAD)
+        .user_agent(USER_AGENT)
+        // Answers are a few hundred bytes. One that comes compressed is decompressed all the same.
+        .accept_encoding("identity")
+        .accept("application/json")
+        .build()
+}

@@ -1,0 +1,206 @@
+//! The rule of an exchange: an answer counts only if the whole request had been given to the kernel
+//! before the first byte of the answer was taken from the connection, and the connection held nothing
+//! from before, in any layer.
+//!
+//! The layers below see to the first half: what is written is held back until an answer is awaited,
+//! and then goes out before anything is read. [`ExchangeTransport`], on top of them, sees to the
+//! second half. It also leaves nothing of a request in its buffer: a kept connection would hold the
+//! token for as long as it lives.
+
+use std::io;
+
+use ureq::Error;
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport};
+use zeroize::Zeroize;
+
+use super::stage::{Enter, Stage};
+
+/// What a connection holds that has not been asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unasked {
+    Nothing,
+    /// A TLS record that has not arrived completely: it may be one of TLS's own messages.
+    PartOfRecord,
+    /// Bytes of an answer.
+    Bytes,
+    /// The end of the connection.
+    End,
+}
+
+/// A transport that can be asked what has arrived unasked, in any of its layers.
+pub(super) trait Look: Transport {
+    /// Takes what has arrived, without waiting for more.
+    fn look(&mut self) -> Unasked;
+
+    /// Whether its buffers hold nothing; the socket is not asked.
+    fn is_empty(&mut self) -> bool;
+
+    /// Gives the kernel all but the last byte of what is held back, if that is so much that it may
+    /// take a while; whether it did. Without that byte the server cannot have the whole request.
+    fn send_most(&mut self, timeout: NextTimeout) -> Result<bool, Error>;
+}
+
+/// Wraps the connection that requests are written to, above TLS.
+#[derive(Debug)]
+pub(super) struct ExchangeConnector {
+    pub(super) through_proxy: bool,
+}
+
+impl<In: Look> Connector<In> for ExchangeConnector {
+    type Out = ExchangeTransport<In>;
+
+    fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        let is_tunnel = Enter { stage: Stage::Proxy, through_proxy: self.through_proxy }.is_to_proxy(details);
+        Ok(chained.map(|below| ExchangeTransport {
+            below,
+            is_tunnel,
+            is_sending: false,
+            has_looked: false,
+            has_answered: false,
+        }))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct ExchangeTransport<In> {
+    below: In,
+    /// To a proxy: what goes through it is a TLS connection of its own, and no exchange.
+    is_tunnel: bool,
+    /// A request has been begun, and its answer is not awaited yet.
+    is_sending: bool,
+    /// The connection was seen to hold nothing, and nothing has been read since.
+    has_looked: bool,
+    /// An answer has been read, and ureq has not asked since whether the connection may be kept.
+    has_answered: bool,
+}
+
+impl<In: Look> ExchangeTransport<In> {
+    /// Fails where the connection holds what has not been asked for. Nothing is then read from it again.
+    fn expect_nothing(&mut self) -> Result<(), Error> {
+        let (kind, what) = match self.below.look() {
+            Unasked::Nothing => return Ok(()),
+            // Of a request that is on its way: what the record turns out to be decides.
+            Unasked::PartOfRecord if self.is_sending => return Ok(()),
+            Unasked::PartOfRecord | Unasked::Bytes if self.is_sending => {
+                (io::ErrorKind::InvalidData, "an answer came before the request was whole")
+            }
+            Unasked::PartOfRecord | Unasked::Bytes => {
+                (io::ErrorKind::InvalidData, "an answer came before there was a request")
+            }
+            Unasked::End => (io::ErrorKind::UnexpectedEof, "it was closed by the other side"),
+        };
+        Err(io::Error::new(kind, what).into())
+    }
+}
+
+impl<In: Look> Transport for ExchangeTransport<In> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.below.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        if !self.is_tunnel && !self.is_sending {
+            if !self.has_looked {
+                self.expect_nothing()?;
+            }
+            self.is_sending = true;
+        }
+        let sent = self.below.transmit_output(amount, timeout);
+        if let Some(output) = self.below.buffers().output().get_mut(..amount) {
+            output.zeroize();
+        }
+        sent
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        // A short request goes out at once, right after the connection was looked at. A long one
+        // takes time, in which something may have come.
+        if !self.is_tunnel && self.is_sending {
+            let is_long = self.below.send_most(timeout)?;
+            if is_long || Stage::current() == Stage::Sent {
+                self.expect_nothing()?;
+            }
+        }
+        self.is_sending = false;
+        self.has_looked = false;
+        self.has_answered = true;
+        self.below.await_input(timeout)
+    }
+
+    /// Whether the next request may be put on this connection. ureq asks twice: before it keeps the
+    /// connection, and before it uses it. What is on the socket is only of interest the second time.
+    fn is_open(&mut self) -> bool {
+        if std::mem::take(&mut self.has_answered) && !self.is_sending && self.below.is_empty() {
+            return true;
+        }
+        let found = self.below.look();
+        if self.is_tunnel {
+            return found != Unasked::End;
+        }
+        self.has_looked = found == Unasked::Nothing && !self.is_sending;
+        self.has_looked
+    }
+
+    fn is_tls(&self) -> bool {
+        self.below.is_tls()
+    }
+}
+
+/// A proxy's tunnel, whose layers are [`ExchangeTransport`] and those below it.
+impl Look for Box<dyn Transport> {
+    fn look(&mut self) -> Unasked {
+        if !self.is_open() {
+            Unasked::End
+        } else if self.buffers().input().is_empty() {
+            Unasked::Nothing
+        } else {
+            Unasked::Bytes
+        }
+    }
+
+    fn is_empty(&mut self) -> bool {
+        self.buffers().input().is_empty()
+    }
+
+    fn send_most(&mut self, _: NextTimeout) -> Result<bool, Error> {
+        Ok(false)
+    }
+}
+
+/// The end of ureq's chain of connectors; no connection is ever one.
+impl Look for () {
+    fn look(&mut self) -> Unasked {
+        Unasked::End
+    }
+
+    fn is_empty(&mut self) -> bool {
+        true
+    }
+
+    fn send_most(&mut self, _: NextTimeout) -> Result<bool, Error> {
+        Ok(false)
+    }
+}
+
+impl<A: Look, B: Look> Look for Either<A, B> {
+    fn look(&mut self) -> Unasked {
+        match self {
+            Either::A(below) => below.look(),
+            Either::B(below) => below.look(),
+        }
+    }
+
+    fn is_empty(&mut self) -> bool {
+        match self {
+            Either::A(below) => below.is_empty(),
+            Either::B(below) => below.is_empty(),
+        }
+    }
+
+    fn send_most(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        match self {
+            Either::A(below) => below.send_most(timeout),
+            Either::B(below) => below.send_most(timeout),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A [`Failure`]: no answer. How far the exchange had come decides what is known about it.
+
+use std::error::Error as _;
+use std::io;
+
+use super::stage::Stage;
+use crate::outcome::Status;
+
+/// Why there is no answer.
+pub(crate) struct Failure {
+    pub(crate) status: Status,
+    pub(crate) message: String,
+    /// The connection turned out to be of no use before a byte of the request went out.
+    pub(crate) was_stale: bool,
+}
+
+impl Failure {
+    /// `error` ended the exchange at `stage`; `peer` is who was being talked to, for the message.
+    pub(crate) fn new(stage: Stage, error: &ureq::Error, peer: &str) -> Failure {
+        let timed_out = is_timeout(error);
+        let (status, what) = match stage {
+            Stage::Resolve => (Status::DnsFailed, format!("cannot resolve {peer}")),
+            Stage::Proxy => (Status::ProxyFailed, format!("no tunnel to {peer}")),
+            Stage::Connect | Stage::Handshake if timed_out => {
+                (Status::ConnectTimeout, format!("no connection to {peer} in time"))
+            }
+            Stage::Connect => (Status::ConnectFailed, format!("cannot connect to {peer}")),
+            Stage::Handshake => (Status::TlsFailed, format!("TLS handshake with {peer} failed")),
+            Stage::Connected if timed_out => {
+                (Status::ConnectTimeout, "the time was up before the request was sent".to_owned())
+            }
+            Stage::Connected => (
+                Status::ConnectFailed,
+                format!("the connection to {peer} was of no use before the request was sent"),
+            ),
+            Stage::Sent if timed_out => (Status::Timeout, format!("no whole answer from {peer} in time")),
+            Stage::Sent if is_connection(error) => (
+                Status::ConnectionLost,
+                format!("the connection to {peer} broke before a whole answer had come"),
+            ),
+            Stage::Sent => (Status::BadResponse, format!("the answer from {peer} is not understood")),
+        };
+        let reason = if timed_out { String::new() } else { format!(": {}", reason(error)) };
+        let outcome = if stage == Stage::Sent { "in doubt" } else { "not sent" };
+        let was_stale = stage == Stage::Connected && !timed_out;
+        Failure { status, message: format!("{outcome}: {what}{reason}"), was_stale }
+    }
+}
+
+/// The cause of an I/O error in lower case, without its number and without the address of a manual
+/// that rustls adds: `permission denied`.
+pub(crate) fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = [" (os error", ": https://"]
+        .iter()
+        .fold(text.as_str(), |text, end| text.split_once(end).map_or(text, |(cause, _)| cause));
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) if !text.starts_with(char::is_uppercase) || second_is_upper(text) => {
+            format!("{first}{}", characters.as_str())
+        }
+        Some(first) => format!("{}{}", first.to_lowercase(), characters.as_str()),
+        None => "unknown error".to_owned(),
+    }
+}
+
+/// Whether `text` begins with an abbreviation, which keeps its capitals.
+fn second_is_upper(text: &str) -> bool {
+    text.chars().nth(1).is_some_and(char::is_uppercase)
+}
+
+fn reason(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(error) => cause(error),
+        ureq::Error::HostNotFound => "the name has no address".to_owned(),
+        ureq::Error::ConnectProxyFailed(reason) => reason.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn is_timeout(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Timeout(_) => true,
+        ureq::Error::Io(error) => error.kind() == io::ErrorKind::TimedOut || wraps_timeout(error),
+        _ => false,
+    }
+}
+
+/// ureq passes its own timeouts through `Read` and `Write` inside an [`io::Error`].
+fn wraps_timeout(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());
+    inner.is_some_and(is_timeout)
+        || error.source().and_then(|source| source.downcast_ref::<io::Error>()).is_some_and(wraps_timeout)
+}
+
+fn is_connection(error: &ureq::Error) -> bool {
+    use io::ErrorKind as Kind;
+    match error {
+        ureq::Error::Io(error) => {
+            !matches!(error.kind(), Kind::InvalidData | Kind::InvalidInput | Kind::Other)
+        }
+        _ => false,
+    }
+}

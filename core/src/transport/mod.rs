@@ -1,0 +1,98 @@
+//! One HTTP exchange: signed JSON out, what [`Received`] or a [`Failure`] back; what it means is not asked here. Everything that touches
+//! the network is in this folder.
+
+mod agent;
+mod deadline;
+mod exchange;
+pub(crate) mod failure;
+mod first_use;
+pub(crate) mod pool;
+pub(crate) mod settings;
+mod stage;
+mod tcp;
+mod tls;
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use ureq::{Agent, Body, http};
+
+use self::failure::Failure;
+use self::settings::Settings;
+use self::stage::Stage;
+use crate::outcome::Status;
+use crate::result::Response;
+
+/// The largest answer, after decompression.
+const MAX_ANSWER: u64 = 10 * 1024 * 1024;
+
+const FORKED_TOO_EARLY: &str = "not sent: this process was forked while another thread made the first client: \
+    make a client before there are threads";
+
+/// Makes ready what is made once in a process.
+pub(crate) fn prepare() {
+    let _ = first_use::is_made();
+}
+
+/// What came in answer to a request.
+pub(crate) struct Received {
+    /// The body may be cut.
+    pub(crate) response: Response,
+    /// What ended the exchange before the whole answer had come.
+    pub(crate) broken: Option<Failure>,
+}
+
+/// POSTs `json` once and waits for the whole answer, `timeout` at the most.
+///
+/// # Errors
+/// When no head of an answer came.
+pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], timeout: Duration) -> Result<Received, Failure> {
+    if !first_use::is_made() {
+        let message = FORKED_TOO_EARLY.to_owned();
+        return Err(Failure { status: Status::ForkedTooEarly, message, was_stale: false });
+    }
+    let agent = pool::agent(settings);
+    Stage::begin();
+    let failure = |error: &ureq::Error| Failure::new(Stage::current(), error, &peer(settings));
+    let head = send(&agent, settings, json, timeout).map_err(|error| failure(&error))?;
+    let (response, error) = receive(head);
+    Ok(Received { response, broken: error.map(|error| failure(&error)) })
+}
+
+fn send(
+    agent: &Agent,
+    settings: &Settings,
+    json: &[u8],
+    timeout: Duration,
+) -> Result<http::Response<Body>, ureq::Error> {
+    let request = agent.post(settings.url.uri()).content_type("application/json");
+    if timeout < settings.timeout {
+        request.config().timeout_global(Some(timeout)).build().send(json)
+    } else {
+        request.send(json)
+    }
+}
+
+fn receive(mut received: http::Response<Body>) -> (Response, Option<ureq::Error>) {
+    let date = received.headers().get("date").and_then(|date| unix_seconds(date.to_str().ok()?));
+    let http_status = received.status().as_u16();
+    let mut body = Vec::new();
+    let read = received.body_mut().with_config().limit(MAX_ANSWER).reader().read_to_end(&mut body);
+    (Response::new(http_status, body, date), read.err().map(ureq::Error::from))
+}
+
+/// The Unix time of a `Date` header.
+fn unix_seconds(date: &str) -> Option<i64> {
+    let since_1970 = httpdate::parse_http_date(date).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since_1970.as_secs()).ok()
+}
+
+/// Who is being talked to, for messages: host and port, and the proxy if there is one.
+fn peer(settings: &Settings) -> String {
+    let host = settings.url.uri().authority().map_or("", |authority| authority.as_str());
+    match &settings.proxy {
+        Some(proxy) => format!("{host} through the proxy {}", proxy.address()),
+        None => host.to_owned(),
+    }
+}

@@ -1,0 +1,62 @@
+//! Exports for `oo_results`.
+
+use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::refusal::Refusal;
+use oo_webhooks_core::result::RecordResult;
+
+use crate::boundary::{Out, free, guard, handle};
+use crate::result::oo_result;
+
+/// The results of a request, one a record, in the order in which the records were added.
+///
+/// Given by oo_client_execute_request and oo_request_parse_response, freed by oo_results_free, used
+/// by one thread at a time.
+pub struct oo_results {
+    results: Vec<oo_result>,
+}
+
+/// The number of results, which is the number of the request's records; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_results_count(results: *const oo_results) -> usize {
+    // SAFETY: the caller's promise.
+    guard(0, || unsafe { handle(results, "results") }.map_or(0, |results| results.results.len()))
+}
+
+/// The result at an index from 0, borrowed: valid until results is freed and not freed itself. NULL
+/// for an index that is not below the count.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_results_get(results: *const oo_results, index: usize) -> *const oo_result {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller's promise.
+        let result =
+            unsafe { handle(results, "results") }.ok().and_then(|results| results.results.get(index));
+        result.map_or(std::ptr::null(), std::ptr::from_ref)
+    })
+}
+
+/// Frees the results, those borrowed from it too. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_results_free(results: *mut oo_results) {
+    // SAFETY: the caller's promise.
+    unsafe { free(results) }
+}
+
+/// What the functions that give results do; the status is that of the result that most needs attention.
+///
+/// # Safety
+/// `out_results` as [`Out::new`] asks for it.
+pub(crate) unsafe fn report_all(
+    out_results: *mut *mut oo_results,
+    results: impl FnOnce() -> Result<Vec<RecordResult>, Refusal>,
+) -> Status {
+    // SAFETY: the caller's promise.
+    let out = unsafe { Out::new(out_results) };
+    guard(Status::Internal, || match results() {
+        Ok(results) => {
+            let status = Status::worst(results.iter().map(RecordResult::status));
+            out.give(oo_results { results: results.iter().map(oo_result::new).collect() });
+            status
+        }
+        Err(refusal) => refusal.status(),
+    })
+}

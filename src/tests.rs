@@ -1,0 +1,261 @@
+//! Every export is made to panic at the border: the panic ends there, silently, as the value that
+//! the export gives for a defect; what goes out is NULL or sound, and handles can be freed.
+
+use std::cell::Cell;
+use std::env;
+use std::ffi::{CStr, c_char};
+use std::process::Command;
+use std::ptr::{NonNull, null_mut};
+
+use crate::client::{
+    oo_client, oo_client_execute_request, oo_client_execute_webhooks, oo_client_free, oo_client_new,
+};
+use crate::execute::{oo_execute_webhooks, oo_set_default_client};
+use crate::options::*;
+use crate::request::*;
+use crate::result::*;
+use crate::results::{oo_results, oo_results_count, oo_results_free, oo_results_get};
+use crate::status::{oo_status_message, oo_status_name, oo_status_outcome};
+use oo_webhooks_core::outcome::{Outcome, Status};
+
+thread_local! {
+    /// How many of the next passages of the border panic.
+    static PANICS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Called by `guard`, within what it catches.
+pub(crate) fn panic_if_asked_for() {
+    let left = PANICS.get();
+    if left > 0 {
+        PANICS.set(left - 1);
+        panic!("asked for by a test");
+    }
+}
+
+/// What `export` gives when it panics.
+fn panicking<T>(export: impl FnOnce() -> T) -> T {
+    panicking_times(1, export)
+}
+
+fn panicking_times<T>(times: u32, export: impl FnOnce() -> T) -> T {
+    PANICS.set(times);
+    let given = export();
+    assert_eq!(PANICS.replace(0), 0, "the export has no border");
+    given
+}
+
+/// An out pointer that still holds what the caller had in it before the call.
+fn stale<T>() -> *mut T {
+    NonNull::dangling().as_ptr()
+}
+
+/// Runs a maker that panics: it must say so and give nothing.
+fn makes_nothing<T>(make: impl FnOnce(*mut *mut T) -> Status) {
+    let mut out = stale();
+    assert_eq!(panicking(|| make(&raw mut out)), Status::Internal);
+    assert!(out.is_null());
+}
+
+const ADDRESS: *const c_char = c"address".as_ptr();
+const PARSED: &[u8] = br#"{"status":{"code":500,"errorcode":137,"message":"wrong"}}"#;
+
+fn options() -> *mut oo_options {
+    let mut options = null_mut();
+    unsafe {
+        assert_eq!(oo_options_new(&raw mut options), Status::Ok);
+        let (token, secret) = (c"token".as_ptr(), c"secret".as_ptr());
+        assert_eq!(oo_options_set_credentials(options, token, secret), Status::Ok);
+        // Nobody listens there: a call that gets this far is not sent.
+        assert_eq!(oo_options_set_url(options, c"http://127.0.0.1:1/".as_ptr()), Status::Ok);
+    }
+    options
+}
+
+fn client() -> *mut oo_client {
+    let (options, mut client) = (options(), null_mut());
+    unsafe {
+        assert_eq!(oo_client_new(options, &raw mut client), Status::Ok);
+        oo_options_free(options);
+    }
+    client
+}
+
+fn request() -> *mut oo_request {
+    let mut request = null_mut();
+    unsafe {
+        assert_eq!(oo_request_new(&raw mut request), Status::Ok);
+        assert_eq!(oo_request_add(request, ADDRESS, 7), Status::Ok);
+    }
+    request
+}
+
+fn results() -> *mut oo_results {
+    let (request, mut results) = (request(), null_mut());
+    unsafe {
+        let (body, length) = (PARSED.as_ptr().cast(), PARSED.len());
+        let status = oo_request_parse_response(request, 200, body, length, &raw mut results);
+        assert_eq!(status, Status::NotAuthenticated);
+        oo_request_free(request);
+    }
+    results
+}
+
+#[test]
+fn makers_give_nothing() {
+    let (options, client, request) = (options(), client(), request());
+    unsafe {
+        makes_nothing(|out| oo_options_new(out));
+        makes_nothing(|out| oo_options_from_env(out));
+        makes_nothing(|out| oo_client_new(options, out));
+        makes_nothing(|out| oo_request_new(out));
+        makes_nothing(|out| oo_client_execute_request(client, request, out));
+        makes_nothing(|out| {
+            oo_request_parse_response(request, 200, PARSED.as_ptr().cast(), PARSED.len(), out)
+        });
+        oo_options_free(options);
+        oo_client_free(client);
+        oo_request_free(request);
+    }
+}
+
+#[test]
+fn changes_leave_a_handle_that_works_and_can_be_freed() {
+    let (options, client, request) = (options(), client(), request());
+    unsafe {
+        let name = c"http://127.0.0.1:1/".as_ptr();
+        for status in [
+            panicking(|| oo_options_set_credentials(options, name, name)),
+            panicking(|| oo_options_set_url(options, name)),
+            panicking(|| oo_options_set_ca_file(options, name)),
+            panicking(|| oo_options_set_proxy(options, name)),
+            panicking(|| oo_options_set_connect_timeout_ms(options, 1000)),
+            panicking(|| oo_options_set_timeout_ms(options, 1000)),
+            panicking(|| oo_request_add(request, ADDRESS, 8)),
+            panicking(|| oo_request_sign(request, client, 1)),
+            panicking(|| oo_set_default_client(client)),
+        ] {
+            assert_eq!(status, Status::Internal);
+        }
+        assert!(oo_options_message(options).is_null());
+        assert_eq!(oo_request_count(request), 1);
+        assert_eq!(oo_request_sign(request, client, 1), Status::Ok);
+        let mut another = null_mut();
+        assert_eq!(oo_client_new(options, &raw mut another), Status::Ok);
+        oo_client_free(another);
+        oo_options_free(options);
+        oo_client_free(client);
+        oo_request_free(request);
+    }
+}
+
+#[test]
+fn an_execution_gives_a_result_that_is_in_doubt() {
+    let client = client();
+    let exports: [&dyn Fn(*mut *mut oo_result) -> Status; 2] =
+        [&|out| unsafe { oo_execute_webhooks(ADDRESS, 7, out) }, &|out| unsafe {
+            oo_client_execute_webhooks(client, ADDRESS, 7, out)
+        }];
+    for execute in exports {
+        unsafe {
+            let mut result = stale();
+            assert_eq!(panicking(|| execute(&raw mut result)), Status::Internal);
+            assert_eq!(oo_result_status(result), Status::Internal);
+            assert_eq!(oo_result_outcome(result), Outcome::InDoubt);
+            assert_eq!(oo_result_id(result), 7);
+            assert!(!CStr::from_ptr(oo_result_message(result)).is_empty());
+            oo_result_free(result);
+
+            // It panics again when it reports that it panicked.
+            let mut result = stale();
+            assert_eq!(panicking_times(2, || execute(&raw mut result)), Status::Internal);
+            assert!(result.is_null());
+            assert_eq!(panicking(|| execute(null_mut())), Status::Internal);
+        }
+    }
+    unsafe { oo_client_free(client) }
+}
+
+#[test]
+fn readers_give_what_says_least() {
+    let (options, request, results) = (options(), request(), results());
+    unsafe {
+        let result = oo_results_get(results, 0);
+        assert!(panicking(|| oo_options_message(options)).is_null());
+        assert_eq!(panicking(|| oo_request_count(request)), 0);
+        assert!(panicking(|| oo_request_message(request)).is_null());
+        assert_eq!(panicking(|| oo_results_count(results)), 0);
+        assert!(panicking(|| oo_results_get(results, 0)).is_null());
+        // A defect is neither the caller's mistake nor a reason to repeat.
+        assert_eq!(panicking(|| oo_result_status(result)), Status::Internal);
+        assert_eq!(panicking(|| oo_result_outcome(result)), Outcome::InDoubt);
+        assert!(panicking(|| oo_result_module(result)).is_null());
+        assert_eq!(panicking(|| oo_result_id(result)), 0);
+        assert_eq!(panicking(|| oo_result_http_status(result)), 0);
+        assert_eq!(panicking(|| oo_result_error_code(result)), 0);
+        assert!(panicking(|| oo_result_message(result)).is_null());
+        let mut length = 99;
+        assert!(panicking(|| oo_result_body(result, &raw mut length)).is_null());
+        assert_eq!(length, 0);
+        length = 99;
+        assert!(panicking(|| oo_request_body(request, &raw mut length)).is_null());
+        assert_eq!(length, 0);
+        assert_eq!(CStr::from_ptr(panicking(|| oo_status_name(0))), c"unknown");
+        assert_eq!(CStr::from_ptr(panicking(|| oo_status_message(0))), c"not a status");
+        assert_eq!(panicking(|| oo_status_outcome(0)), Outcome::InDoubt);
+        oo_options_free(options);
+        oo_request_free(request);
+        oo_results_free(results);
+    }
+}
+
+#[test]
+fn a_panic_while_freeing_ends_there() {
+    let (options, client, request, results) = (options(), client(), request(), results());
+    unsafe {
+        let mut result = null_mut();
+        oo_client_execute_webhooks(client, ADDRESS, 0, &raw mut result);
+        panicking(|| oo_options_free(options));
+        panicking(|| oo_client_free(client));
+        panicking(|| oo_request_free(request));
+        panicking(|| oo_results_free(results));
+        panicking(|| oo_result_free(result));
+    }
+}
+
+/// The tests above, in a process of their own whose stderr is looked at.
+#[test]
+fn a_panic_prints_nothing() {
+    let this_program = env::current_exe().unwrap();
+    for test in [
+        "makers_give_nothing",
+        "changes_leave_a_handle_that_works_and_can_be_freed",
+        "an_execution_gives_a_result_that_is_in_doubt",
+        "readers_give_what_says_least",
+        "a_panic_while_freeing_ends_there",
+    ] {
+        let name = format!("tests::{test}");
+        let run = Command::new(&this_program).args(["--exact", &name, "--nocapture"]).output().unwrap();
+        assert!(run.status.success(), "{name}: {}", String::from_utf8_lossy(&run.stdout));
+        assert!(String::from_utf8_lossy(&run.stdout).contains("1 passed"), "{name} is no test");
+        assert_eq!(String::from_utf8_lossy(&run.stderr), "", "{name}");
+    }
+}
+
+/// The list above is whole: each function of the header is called in this file.
+#[test]
+fn every_export_is_made_to_panic() {
+    let header = include_str!("../include/oo_webhooks.ffi.h");
+    let here = include_str!("tests.rs");
+    let mut functions = 0;
+    for before in header.split('(').filter(|before| !before.is_empty()) {
+        let name = before.rsplit([' ', '*']).next().unwrap_or_default();
+        // The last two give a constant and have no border.
+        if !name.starts_with("oo_") || ["oo_version", "oo_abi_version"].contains(&name) {
+            continue;
+        }
+        functions += 1;
+        let called = here.contains(&format!("{name}("));
+        assert!(called, "{name} is not made to panic");
+    }
+    assert!(functions > 30, "only {functions} functions were found in the header");
+}

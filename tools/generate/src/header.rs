@@ -1,0 +1,80 @@
+//! The headers, by cbindgen.
+
+use cbindgen::{Builder, Config};
+
+use crate::root;
+
+/// In the header's order.
+const SOURCES: [&str; 8] = [
+    "core/src/outcome.rs",
+    "src/status.rs",
+    "src/execute.rs",
+    "src/options.rs",
+    "src/client.rs",
+    "src/request.rs",
+    "src/results.rs",
+    "src/result.rs",
+];
+
+pub(crate) fn for_c() -> Result<String, String> {
+    generated(config()?)
+}
+
+/// What PHP's FFI parser takes: no `extern "C"`, no includes, no guard; no comments to parse on each
+/// request either. The first two lines are read by `FFI::load` only as the first bytes of the file.
+pub(crate) fn for_php() -> Result<String, String> {
+    let mut config = config()?;
+    config.cpp_compat = false;
+    config.include_guard = None;
+    config.sys_includes.clear();
+    config.documentation = false;
+    config.header = None;
+    let declarations = generated(config)?;
+    Ok(format!("#define FFI_SCOPE \"oo_webhooks\"\n#define FFI_LIB \"liboo_webhooks.so.1\"\n{declarations}"))
+}
+
+fn config() -> Result<Config, String> {
+    Config::from_file(root().join("cbindgen.toml"))
+}
+
+fn generated(config: Config) -> Result<String, String> {
+    let sources = SOURCES.iter().map(|source| root().join(source));
+    let builder = sources.fold(Builder::new().with_config(config), Builder::with_src);
+    let mut header = Vec::new();
+    builder.generate().map_err(|error| format!("cbindgen: {error}"))?.write(&mut header);
+    let header = String::from_utf8(header).map_err(|error| format!("cbindgen: {error}"))?;
+    with_enum_tags(&with_short_comments(&header))
+}
+
+/// A comment of one line on one line.
+fn with_short_comments(header: &str) -> String {
+    let lines: Vec<&str> = header.lines().collect();
+    let mut short = String::new();
+    let mut rest = lines.as_slice();
+    while let [line, tail @ ..] = rest {
+        rest = match tail {
+            [text, end, tail @ ..] if line.trim() == "/**" && end.trim() == "*/" => {
+                let text = text.trim().trim_start_matches("* ");
+                short += &format!("{} {text} */\n", line.trim_end());
+                tail
+            }
+            _ => {
+                short += &format!("{line}\n");
+                tail
+            }
+        };
+    }
+    short
+}
+
+/// cbindgen leaves enums without a tag in the style that gives functions plain type names.
+fn with_enum_tags(header: &str) -> Result<String, String> {
+    let mut parts = header.split("typedef enum {");
+    let mut tagged = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let name = part.split_once("\n} ").and_then(|(_, after)| after.split_once(';'));
+        let (name, _) = name.ok_or_else(|| format!("an enum has no name: {part:.40}"))?;
+        tagged += &format!("typedef enum {name} {{{part}");
+    }
+    Ok(tagged)
+}

@@ -1,0 +1,59 @@
+//! Makes what is generated from the Rust source: the C header, PHP's header and its copy in the PHP
+//! package, and the list of the ABI. `make generate` runs it, and the generator of Python's bindings.
+//!
+//! With `--check` it writes nothing, and fails when a file is not what it would write.
+
+mod abi;
+mod header;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+/// A generated file, by its path below the root of the repository.
+struct Generated {
+    path: &'static str,
+    text: String,
+}
+
+fn main() -> ExitCode {
+    match run(env::args().any(|argument| argument == "--check")) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(only_check: bool) -> Result<(), String> {
+    let c = header::for_c()?;
+    let php = header::for_php()?;
+    let declarations = root().join("tests/abi/declarations.txt");
+    let published = fs::read_to_string(&declarations)
+        .map_err(|error| format!("cannot read {}: {error}", declarations.display()))?;
+    let abi = abi::declarations(&php, &published)?;
+    for generated in [
+        Generated { path: "include/oo_webhooks.h", text: c },
+        Generated { path: "include/oo_webhooks.ffi.h", text: php.clone() },
+        Generated { path: "bindings/php/include/oo_webhooks.ffi.h", text: php },
+        Generated { path: "tests/abi/declarations.txt", text: abi },
+    ] {
+        let path = root().join(generated.path);
+        if fs::read_to_string(&path).is_ok_and(|text| text == generated.text) {
+            continue;
+        }
+        if only_check {
+            return Err(format!("{} is out of date: run make generate", generated.path));
+        }
+        fs::write(&path, generated.text)
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        println!("wrote {}", generated.path);
+    }
+    Ok(())
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
