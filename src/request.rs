@@ -7,7 +7,7 @@ use oo_webhooks_core::record::Record;
 use oo_webhooks_core::refusal::Refusal;
 use oo_webhooks_core::request::{Request, SignedRequest};
 use oo_webhooks_core::response;
-use oo_webhooks_core::result::Answer;
+use oo_webhooks_core::result::Response;
 
 use crate::boundary::{
     NotDone, Out, c_string, free, guard, guard_status, handle, handle_mut, lend_bytes, text,
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn oo_request_parse_response(
                 .ok()
                 .filter(|status| (100..1000).contains(status))
                 .ok_or_else(|| refused("the HTTP status is outside 100 to 999"))?;
-            let answer = Answer::new(http_status, bytes(body, length)?.to_vec(), None);
+            let answer = Response::new(http_status, bytes(body, length)?.to_vec(), None);
             Ok(response::parse(&request.request, request.signed.as_ref(), answer))
         })
     }

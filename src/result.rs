@@ -7,7 +7,7 @@ use oo_webhooks_core::client::Client;
 use oo_webhooks_core::outcome::{Outcome, Status};
 use oo_webhooks_core::record::{Module, Record};
 use oo_webhooks_core::refusal::Refusal;
-use oo_webhooks_core::result::{Answer, RecordResult};
+use oo_webhooks_core::result::{RecordResult, Response};
 
 use crate::boundary::{Out, c_string, free, guard, handle, lend_bytes, text};
 use crate::reserve;
@@ -23,7 +23,7 @@ pub struct oo_result {
     id: i64,
     error_code: i32,
     message: CString,
-    answer: Option<Arc<Answer>>,
+    response: Option<Arc<Response>>,
 }
 
 impl oo_result {
@@ -34,13 +34,13 @@ impl oo_result {
             id: result.record().id(),
             error_code: result.error_code(),
             message: c_string(result.message()),
-            answer: result.answer().cloned(),
+            response: result.response().cloned(),
         }
     }
 
     /// For a call that was refused, or broke, before there was a record or a request.
     fn without_record(status: Status, message: &str, module: Option<Module>, id: i64) -> oo_result {
-        oo_result { status, module, id, error_code: 0, message: c_string(message), answer: None }
+        oo_result { status, module, id, error_code: 0, message: c_string(message), response: None }
     }
 }
 
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn oo_result_id(result: *const oo_result) -> i64 {
 pub unsafe extern "C" fn oo_result_http_status(result: *const oo_result) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        read(result, 0, |result| result.answer.as_ref().map_or(0, |answer| answer.http_status().into()))
+        read(result, 0, |result| result.response.as_ref().map_or(0, |response| response.http_status().into()))
     }
 }
 
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn oo_result_message(result: *const oo_result) -> *const c
 pub unsafe extern "C" fn oo_result_body(result: *const oo_result, out_length: *mut usize) -> *const c_char {
     // SAFETY: the caller's promises.
     unsafe {
-        let body = read(result, None, |result| result.answer.as_deref().map(Answer::body));
+        let body = read(result, None, |result| result.response.as_deref().map(Response::body));
         lend_bytes(body, out_length)
     }
 }

@@ -108,10 +108,10 @@ fn understand(
     received: Received,
     end: Instant,
 ) -> Vec<RecordResult> {
-    let is_long = received.answer.body().len() > LONG;
+    let is_long = received.response.body().len() > LONG;
     let results = match received.broken {
-        None => response::parse(request, Some(signed), received.answer),
-        Some(failure) => response::parse_cut(request, signed, received.answer)
+        None => response::parse(request, Some(signed), received.response),
+        Some(failure) => response::parse_cut(request, signed, received.response)
             .unwrap_or_else(|| failed(request, failure.status, &failure.message)),
     };
     if is_long && Instant::now() > end {

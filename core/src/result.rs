@@ -15,12 +15,12 @@ pub struct RecordResult {
     status: Status,
     error_code: i32,
     message: String,
-    answer: Option<Arc<Answer>>,
+    response: Option<Arc<Response>>,
 }
 
 /// An answer as it was received. The results of one request share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     http_status: u16,
     /// Ends with a NUL that is not part of the body, for readers in C.
     body: Vec<u8>,
@@ -28,13 +28,13 @@ pub struct Answer {
     date: Option<i64>,
 }
 
-impl Answer {
+impl Response {
     /// An answer: HTTP status, body after decompression and, when there was a `Date`, its Unix seconds.
-    pub fn new(http_status: u16, mut body: Vec<u8>, date: Option<i64>) -> Answer {
+    pub fn new(http_status: u16, mut body: Vec<u8>, date: Option<i64>) -> Response {
         // One byte more, not twice as many.
         body.reserve_exact(1);
         body.push(0);
-        Answer { http_status, body, date }
+        Response { http_status, body, date }
     }
 
     /// The HTTP status.
@@ -54,7 +54,7 @@ impl Answer {
 
 impl RecordResult {
     pub(crate) fn new(record: Record, status: Status, message: impl AsRef<str>) -> RecordResult {
-        RecordResult { record, status, error_code: 0, message: one_line(message.as_ref()), answer: None }
+        RecordResult { record, status, error_code: 0, message: one_line(message.as_ref()), response: None }
     }
 
     /// Not sent, since the process has too little memory for a call.
@@ -67,17 +67,17 @@ impl RecordResult {
         )
     }
 
-    pub(crate) fn executed(record: Record, answer: Arc<Answer>) -> RecordResult {
+    pub(crate) fn executed(record: Record, response: Arc<Response>) -> RecordResult {
         let message = format!("{record}: executed");
-        RecordResult { record, status: Status::Ok, error_code: 0, message, answer: Some(answer) }
+        RecordResult { record, status: Status::Ok, error_code: 0, message, response: Some(response) }
     }
 
     pub(crate) fn with_error_code(self, code: i64) -> RecordResult {
         RecordResult { error_code: i32::try_from(code).unwrap_or(0), ..self }
     }
 
-    pub(crate) fn with_answer(self, answer: Option<Arc<Answer>>) -> RecordResult {
-        RecordResult { answer, ..self }
+    pub(crate) fn with_response(self, response: Option<Arc<Response>>) -> RecordResult {
+        RecordResult { response, ..self }
     }
 
     /// The record this is about.
@@ -106,18 +106,18 @@ impl RecordResult {
     }
 
     /// The answer; `None` when none came.
-    pub fn answer(&self) -> Option<&Arc<Answer>> {
-        self.answer.as_ref()
+    pub fn response(&self) -> Option<&Arc<Response>> {
+        self.response.as_ref()
     }
 
     /// The HTTP status of the answer; 0 when none came.
     pub fn http_status(&self) -> u16 {
-        self.answer.as_ref().map_or(0, |answer| answer.http_status)
+        self.response.as_ref().map_or(0, |response| response.http_status)
     }
 
     /// The answer's body as received, for all records of the request; `None` when none came.
     pub fn body(&self) -> Option<&[u8]> {
-        self.answer.as_deref().map(Answer::body)
+        self.response.as_deref().map(Response::body)
     }
 }
 

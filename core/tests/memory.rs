@@ -13,7 +13,7 @@ use oo_webhooks_core::outcome::Status;
 use oo_webhooks_core::record::Record;
 use oo_webhooks_core::request::Request;
 use oo_webhooks_core::response;
-use oo_webhooks_core::result::Answer;
+use oo_webhooks_core::result::Response;
 use oo_webhooks_mock::{Fault, FaultKind};
 use serde_json::json;
 use support::{addresses, client, mock};
@@ -62,7 +62,7 @@ fn an_answer_of_any_shape_needs_at_most_four_times_its_limit() {
     for (name, body) in shapes() {
         assert!(body.len() <= LIMIT, "{name}: {}", body.len());
         let needed = peak(|| {
-            let answer = Answer::new(200, body.clone().into_bytes(), None);
+            let answer = Response::new(200, body.clone().into_bytes(), None);
             let results = response::parse(&request, Some(&signed), answer);
             assert_eq!(results.len(), 500, "{name}");
             assert!(results.iter().all(|result| result.status() != Status::Ok), "{name}");

@@ -63,13 +63,17 @@ fuzz_target!(|input: Input| {
     let body: Value = serde_json::from_slice(signed.json()).unwrap();
     let hmac = &body["request"]["actions"][0]["hmac"];
     assert_eq!(hmac.as_str().map(str::len), Some(44));
+    let label = body["request"]["actions"][0]["identifier"].as_str().unwrap();
+    let random = label.strip_suffix('0').unwrap();
+    assert_eq!(random.len(), 11);
     let actions: Vec<Value> = model
         .iter()
-        .map(|(module, id)| {
+        .enumerate()
+        .map(|(index, (module, id))| {
             json!({
                 "actionid": "urn:onoffice-de-ns:smart:2.5:smartml:action:do",
                 "resourceid": id.to_string(),
-                "identifier": format!("{module}:{id}"),
+                "identifier": format!("{random}{index}"),
                 "resourcetype": "executeMarketplaceWebhooks",
                 "timestamp": input.timestamp,
                 "hmac": hmac,

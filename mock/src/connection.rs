@@ -209,8 +209,10 @@ impl Connection<'_> {
         let place = Place { connection: self.number, request: self.requests };
         match exchange::answer(self.state, self.connections, &head.method, body, place) {
             Ok(Step::Send(reply)) => {
-                let preface = reply.preface.len();
-                *self.state.earlier() = reply.encode().split_off(preface);
+                if reply.echoes() {
+                    let preface = reply.preface.len();
+                    *self.state.earlier() = reply.encode().split_off(preface);
+                }
                 Ok(*reply)
             }
             Ok(Step::End(how)) => Err(End { how, unread: false }),

@@ -155,6 +155,12 @@ impl Reply {
         bytes
     }
 
+    /// Whether it is an answer of the API that repeats labels, so that it shows whose it is.
+    pub(crate) fn echoes(&self) -> bool {
+        const LABEL: &[u8] = b"\"identifier\":\"";
+        self.body.windows(LABEL.len()).any(|window| window == LABEL)
+    }
+
     fn announced_length(&self) -> i64 {
         let length = i64::try_from(self.body.len()).unwrap_or(i64::MAX);
         if let Framing::WrongLength(by) = self.framing { length.saturating_add(by).max(0) } else { length }

@@ -31,7 +31,7 @@ pub(crate) struct State {
     pub(crate) counters: Counters,
     pub(crate) faults: ArmedFaults,
     pub(crate) log: Log,
-    /// The bytes of the last answer of the API, for faults that give it once more.
+    /// The bytes of the last answer that echoed its request, for faults that give it once more.
     earlier: Mutex<Vec<u8>>,
     /// The connections of the API's port and of the control port.
     pub(crate) connections: Connections,
@@ -55,7 +55,7 @@ pub(crate) struct Place {
 }
 
 impl State {
-    /// The bytes of the last answer of the API.
+    /// The bytes of the last answer that echoed its request.
     pub(crate) fn earlier(&self) -> MutexGuard<'_, Vec<u8>> {
         self.earlier.lock().unwrap_or_else(PoisonError::into_inner)
     }

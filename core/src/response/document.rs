@@ -36,7 +36,7 @@ pub(super) struct Document<'a> {
     #[serde(borrow, default, deserialize_with = "loose")]
     pub(super) status: State<'a>,
     #[serde(borrow, default, deserialize_with = "loose")]
-    response: Response<'a>,
+    response: Results<'a>,
 }
 
 impl<'a> Document<'a> {
@@ -46,7 +46,7 @@ impl<'a> Document<'a> {
 }
 
 #[derive(Deserialize, Default)]
-struct Response<'a> {
+struct Results<'a> {
     #[serde(borrow, default, deserialize_with = "loose")]
     results: Vec<Action<'a>>,
 }
@@ -239,7 +239,7 @@ macro_rules! object {
     )*};
 }
 
-object!(Document, Response, Action, State, Data, DataRecord, Elements);
+object!(Document, Results, Action, State, Data, DataRecord, Elements);
 
 fn loose<'de, D: Deserializer<'de>, T: Loose<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_any(LooseVisitor(PhantomData))

@@ -12,17 +12,17 @@ use crate::error_code::{self, ERROR_IN_ACTION};
 use crate::outcome::{Outcome, Status};
 use crate::record::Record;
 use crate::request::{ACTION_ID, RESOURCE_TYPE, Request, SignedRequest};
-use crate::result::{Answer, RecordResult};
+use crate::result::{RecordResult, Response};
 
 /// The results of `request`'s records, in their order, from the answer to it.
 ///
 /// `signed` is the request as it was sent, if known: its labels tell whether the answer is one to it
 /// and which result is whose, it serves messages about clock and credentials, and keeps an echoed
 /// token out of them.
-pub fn parse(request: &Request, signed: Option<&SignedRequest>, answer: Answer) -> Vec<RecordResult> {
-    let answer = Arc::new(answer);
-    let reader = Reader { records: request.records(), signed, answer: &answer };
-    match document::read(answer.body()) {
+pub fn parse(request: &Request, signed: Option<&SignedRequest>, response: Response) -> Vec<RecordResult> {
+    let response = Arc::new(response);
+    let reader = Reader { records: request.records(), signed, response: &response };
+    match document::read(response.body()) {
         Some(document) => reader.results(&document),
         None => reader.all(|_| reader.not_understood("is not the API's JSON")),
     }
@@ -33,11 +33,11 @@ pub fn parse(request: &Request, signed: Option<&SignedRequest>, answer: Answer) 
 pub(crate) fn parse_cut(
     request: &Request,
     signed: &SignedRequest,
-    answer: Answer,
+    response: Response,
 ) -> Option<Vec<RecordResult>> {
-    let answer = Arc::new(answer);
-    let document = document::read(answer.body()).filter(|_| answer.body().first() == Some(&b'{'))?;
-    let reader = Reader { records: request.records(), signed: Some(signed), answer: &answer };
+    let response = Arc::new(response);
+    let document = document::read(response.body()).filter(|_| response.body().first() == Some(&b'{'))?;
+    let reader = Reader { records: request.records(), signed: Some(signed), response: &response };
     Some(reader.results(&document))
 }
 
@@ -51,7 +51,7 @@ struct Verdict {
 struct Reader<'a> {
     records: &'a [Record],
     signed: Option<&'a SignedRequest>,
-    answer: &'a Arc<Answer>,
+    response: &'a Arc<Response>,
 }
 
 impl Reader<'_> {
@@ -225,14 +225,14 @@ impl Reader<'_> {
 
     /// How far this machine's clock is from the server's, by the `Date` of its answer.
     fn clock_difference(&self) -> Option<String> {
-        let seconds = self.signed?.timestamp().saturating_sub(self.answer.date()?);
+        let seconds = self.signed?.timestamp().saturating_sub(self.response.date()?);
         let direction = if seconds < 0 { "behind" } else { "ahead of" };
         Some(format!("this machine's clock is {} s {direction} the server's", seconds.unsigned_abs()))
     }
 
     /// Doubt: the answer cannot be taken for one of the API's to this request.
     fn not_understood(&self, what: &str) -> Verdict {
-        let http_status = self.answer.http_status();
+        let http_status = self.response.http_status();
         let status = if (200..300).contains(&http_status) { Status::BadResponse } else { Status::HttpError };
         let mut message = format!("in doubt: the answer (HTTP {http_status}) {what}");
         if let Some(start) = self.start_of_body() {
@@ -244,7 +244,7 @@ impl Reader<'_> {
     /// A page may echo the request, and only known credentials can be kept out of a message.
     fn start_of_body(&self) -> Option<String> {
         self.signed?;
-        let body = self.answer.body();
+        let body = self.response.body();
         let window = String::from_utf8_lossy(body.get(..body.len().min(document::MAX_TEXT))?);
         let start = self.quoted(window.trim_start(), SNIPPET).trim_end().to_owned();
         (!start.is_empty()).then_some(start)
@@ -256,12 +256,12 @@ impl Reader<'_> {
 
     fn result(&self, record: Record, verdict: &Verdict) -> RecordResult {
         if verdict.status == Status::Ok {
-            return RecordResult::executed(record, Arc::clone(self.answer));
+            return RecordResult::executed(record, Arc::clone(self.response));
         }
         let message = format!("{record}: {}", verdict.message);
         RecordResult::new(record, verdict.status, message)
             .with_error_code(verdict.error_code)
-            .with_answer(Some(Arc::clone(self.answer)))
+            .with_response(Some(Arc::clone(self.response)))
     }
 }
 

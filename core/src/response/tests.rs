@@ -18,7 +18,7 @@ fn one() -> Request {
 }
 
 fn parsed(request: &Request, http_status: u16, body: impl AsRef<[u8]>) -> Vec<RecordResult> {
-    parse(request, None, Answer::new(http_status, body.as_ref().to_vec(), None))
+    parse(request, None, Response::new(http_status, body.as_ref().to_vec(), None))
 }
 
 fn parsed_one(http_status: u16, body: impl AsRef<[u8]>) -> RecordResult {
@@ -347,7 +347,7 @@ fn labelled(label: &Value, mut action: Value) -> Value {
 }
 
 fn statuses(request: &Request, signed: &SignedRequest, body: &str) -> Vec<Status> {
-    let answer = Answer::new(200, body.as_bytes().to_vec(), None);
+    let answer = Response::new(200, body.as_bytes().to_vec(), None);
     parse(request, Some(signed), answer).iter().map(RecordResult::status).collect()
 }
 
@@ -456,7 +456,7 @@ fn long_texts_are_cut_before_they_are_used_and_hide_no_secret() {
             let echo = word.repeat(length / word.len() + 400);
             for message in [message, echo] {
                 let body = json!({"status": {"code": 500, "errorcode": 8, "message": message}}).to_string();
-                let results = parse(&request, Some(&signed), Answer::new(200, body.into_bytes(), None));
+                let results = parse(&request, Some(&signed), Response::new(200, body.into_bytes(), None));
                 for result in &results {
                     let message = result.message();
                     assert!(!message.contains("made-up") && message.len() < 2000, "{message}");
@@ -471,7 +471,7 @@ fn an_answer_behind_which_the_exchange_broke_counts_only_as_a_closed_object() {
     let request = one();
     let (signed, _) = signed(&request);
     let is_whole =
-        |body: &[u8]| parse_cut(&request, &signed, Answer::new(200, body.to_vec(), None)).is_some();
+        |body: &[u8]| parse_cut(&request, &signed, Response::new(200, body.to_vec(), None)).is_some();
     let answer = documented().to_string();
     assert!(is_whole(answer.as_bytes()));
     assert!(is_whole(format!("{answer}  \n ").as_bytes()));
@@ -498,7 +498,7 @@ fn a_clock_error_tells_by_how_much_and_a_bad_signature_what_looks_wrong() {
     let signed = request.sign(&credentials, 1_700_000_258).unwrap();
     let message = |code: i64, date| {
         let body = answer(json!(200), json!(0), json!([action("15005", code, None)]));
-        let answer = Answer::new(200, body.into_bytes(), date);
+        let answer = Response::new(200, body.into_bytes(), date);
         parse(&request, Some(&signed), answer).remove(0).message().to_owned()
     };
     assert!(message(136, Some(1_700_000_000)).contains("258 s ahead of"));
@@ -512,7 +512,7 @@ fn an_echoed_token_does_not_reach_the_message() {
     let credentials = Credentials::new("made-up-token", "made-up-secret").unwrap();
     let request = one();
     let signed = request.sign(&credentials, 1).unwrap();
-    let echo = Answer::new(403, b"<p>blocked: made-up-token made-up-secret".to_vec(), None);
+    let echo = Response::new(403, b"<p>blocked: made-up-token made-up-secret".to_vec(), None);
     let message = parse(&request, Some(&signed), echo).remove(0).message().to_owned();
     assert!(!message.contains("made-up-token") && !message.contains("made-up-secret"), "{message}");
 }

@@ -32,6 +32,9 @@ pub(super) trait Look: Transport {
     /// Takes what has arrived, without waiting for more.
     fn look(&mut self) -> Unasked;
 
+    /// Whether its buffers hold nothing; the socket is not asked.
+    fn is_empty(&mut self) -> bool;
+
     /// Gives the kernel all but the last byte of what is held back, if that is so much that it may
     /// take a while; whether it did. Without that byte the server cannot have the whole request.
     fn send_most(&mut self, timeout: NextTimeout) -> Result<bool, Error>;
@@ -48,7 +51,13 @@ impl<In: Look> Connector<In> for ExchangeConnector {
 
     fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         let is_tunnel = Enter { stage: Stage::Proxy, through_proxy: self.through_proxy }.is_to_proxy(details);
-        Ok(chained.map(|below| ExchangeTransport { below, is_tunnel, is_sending: false, has_looked: false }))
+        Ok(chained.map(|below| ExchangeTransport {
+            below,
+            is_tunnel,
+            is_sending: false,
+            has_looked: false,
+            has_answered: false,
+        }))
     }
 }
 
@@ -61,6 +70,8 @@ pub(super) struct ExchangeTransport<In> {
     is_sending: bool,
     /// The connection was seen to hold nothing, and nothing has been read since.
     has_looked: bool,
+    /// An answer has been read, and ureq has not asked since whether the connection may be kept.
+    has_answered: bool,
 }
 
 impl<In: Look> ExchangeTransport<In> {
@@ -112,11 +123,16 @@ impl<In: Look> Transport for ExchangeTransport<In> {
         }
         self.is_sending = false;
         self.has_looked = false;
+        self.has_answered = true;
         self.below.await_input(timeout)
     }
 
-    /// Whether the next request may be put on this connection.
+    /// Whether the next request may be put on this connection. ureq asks twice: before it keeps the
+    /// connection, and before it uses it. What is on the socket is only of interest the second time.
     fn is_open(&mut self) -> bool {
+        if std::mem::take(&mut self.has_answered) && !self.is_sending && self.below.is_empty() {
+            return true;
+        }
         let found = self.below.look();
         if self.is_tunnel {
             return found != Unasked::End;
@@ -142,6 +158,10 @@ impl Look for Box<dyn Transport> {
         }
     }
 
+    fn is_empty(&mut self) -> bool {
+        self.buffers().input().is_empty()
+    }
+
     fn send_most(&mut self, _: NextTimeout) -> Result<bool, Error> {
         Ok(false)
     }
@@ -151,6 +171,10 @@ impl Look for Box<dyn Transport> {
 impl Look for () {
     fn look(&mut self) -> Unasked {
         Unasked::End
+    }
+
+    fn is_empty(&mut self) -> bool {
+        true
     }
 
     fn send_most(&mut self, _: NextTimeout) -> Result<bool, Error> {
@@ -163,6 +187,13 @@ impl<A: Look, B: Look> Look for Either<A, B> {
         match self {
             Either::A(below) => below.look(),
             Either::B(below) => below.look(),
+        }
+    }
+
+    fn is_empty(&mut self) -> bool {
+        match self {
+            Either::A(below) => below.is_empty(),
+            Either::B(below) => below.is_empty(),
         }
     }
 

@@ -16,14 +16,13 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use ureq::http::Response;
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, http};
 
 use self::failure::Failure;
 use self::settings::Settings;
 use self::stage::Stage;
 use crate::outcome::Status;
-use crate::result::Answer;
+use crate::result::Response;
 
 /// The largest answer, after decompression.
 const MAX_ANSWER: u64 = 10 * 1024 * 1024;
@@ -39,7 +38,7 @@ pub(crate) fn prepare() {
 /// What came in answer to a request.
 pub(crate) struct Received {
     /// The body may be cut.
-    pub(crate) answer: Answer,
+    pub(crate) response: Response,
     /// What ended the exchange before the whole answer had come.
     pub(crate) broken: Option<Failure>,
 }
@@ -56,9 +55,9 @@ pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], timeout: Duration) -> 
     let agent = pool::agent(settings);
     Stage::begin();
     let failure = |error: &ureq::Error| Failure::new(Stage::current(), error, &peer(settings));
-    let response = send(&agent, settings, json, timeout).map_err(|error| failure(&error))?;
-    let (answer, error) = receive(response);
-    Ok(Received { answer, broken: error.map(|error| failure(&error)) })
+    let head = send(&agent, settings, json, timeout).map_err(|error| failure(&error))?;
+    let (response, error) = receive(head);
+    Ok(Received { response, broken: error.map(|error| failure(&error)) })
 }
 
 fn send(
@@ -66,7 +65,7 @@ fn send(
     settings: &Settings,
     json: &[u8],
     timeout: Duration,
-) -> Result<Response<Body>, ureq::Error> {
+) -> Result<http::Response<Body>, ureq::Error> {
     let request = agent.post(settings.url.uri()).content_type("application/json");
     if timeout < settings.timeout {
         request.config().timeout_global(Some(timeout)).build().send(json)
@@ -75,12 +74,12 @@ fn send(
     }
 }
 
-fn receive(mut response: Response<Body>) -> (Answer, Option<ureq::Error>) {
-    let date = response.headers().get("date").and_then(|date| unix_seconds(date.to_str().ok()?));
-    let http_status = response.status().as_u16();
+fn receive(mut received: http::Response<Body>) -> (Response, Option<ureq::Error>) {
+    let date = received.headers().get("date").and_then(|date| unix_seconds(date.to_str().ok()?));
+    let http_status = received.status().as_u16();
     let mut body = Vec::new();
-    let read = response.body_mut().with_config().limit(MAX_ANSWER).reader().read_to_end(&mut body);
-    (Answer::new(http_status, body, date), read.err().map(ureq::Error::from))
+    let read = received.body_mut().with_config().limit(MAX_ANSWER).reader().read_to_end(&mut body);
+    (Response::new(http_status, body, date), read.err().map(ureq::Error::from))
 }
 
 /// The Unix time of a `Date` header.

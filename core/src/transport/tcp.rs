@@ -154,6 +154,10 @@ impl Look for TcpTransport {
         if self.buffers.input().is_empty() { Unasked::Nothing } else { Unasked::Bytes }
     }
 
+    fn is_empty(&mut self) -> bool {
+        self.buffers.input().is_empty() && self.buffers.held().is_empty()
+    }
+
     fn send_most(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         if !self.buffers.is_long() {
             return Ok(false);

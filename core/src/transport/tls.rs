@@ -204,6 +204,10 @@ impl<In: Look> Look for TlsTransport<In> {
         Unasked::Bytes
     }
 
+    fn is_empty(&mut self) -> bool {
+        self.buffers.input().is_empty() && self.plain == 0 && !self.is_closed && self.below.is_empty()
+    }
+
     fn send_most(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         self.below.send_most(timeout)
     }

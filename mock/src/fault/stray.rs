@@ -14,7 +14,7 @@ pub enum StrayContent {
     Success,
     /// An answer that says error 137 and echoes nothing.
     Refusal,
-    /// The last answer that the mock gave, once more, with the echo of its own request.
+    /// The last answer that echoed its own request, once more; garbage when there was none.
     Earlier,
     /// No HTTP.
     Garbage,
@@ -50,9 +50,8 @@ impl StrayContent {
         match self {
             Self::Success => answer(200, 0, results),
             Self::Refusal => answer(400, 137, results),
-            Self::Earlier if earlier.is_empty() => answer(200, 0, results),
-            Self::Earlier => earlier.to_vec(),
-            Self::Garbage => b"\x00\xffstray\r\n\r\n{\"status\":".to_vec(),
+            Self::Earlier if !earlier.is_empty() => earlier.to_vec(),
+            Self::Earlier | Self::Garbage => b"\x00\xffstray\r\n\r\n{\"status\":".to_vec(),
         }
     }
 }

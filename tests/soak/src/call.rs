@@ -14,6 +14,9 @@ const IDS_OF_A_CALL: u64 = 512;
 /// Timeouts that many calls share, and with them a pool of connections.
 pub const COMMON_TIMEOUTS_MS: [u64; 4] = [150, 200, 250, 300];
 
+/// Added to a seed: every fault of a call is stray bytes.
+pub const STRAYS_ONLY: u64 = 1 << 63;
+
 /// One call: what is asked, how, and what goes wrong.
 pub struct Call {
     pub number: u64,
@@ -62,7 +65,11 @@ impl Call {
         };
         let through_proxy = draw.per_mille(60);
         let own_client = own_connection || through_proxy || draw.per_mille(300);
-        let mut fault = draw.per_mille(360).then(|| fault::draw(draw, &records, timeout));
+        let mut fault = if seed & STRAYS_ONLY == 0 {
+            draw.per_mille(360).then(|| fault::draw(draw, &records, timeout))
+        } else {
+            draw.per_mille(500).then(|| fault::draw_stray(draw, &records))
+        };
         let is_refused =
             caller != Caller::Ordinary || records.iter().any(|record| Call::is_unknown(seed, record));
         if let Some(fault) = &mut fault {

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 #[allow(clippy::enum_glob_use)] // the table below is their names
 use oo_webhooks_mock::FaultKind::{self, *};
-use oo_webhooks_mock::{CloseMoment, Contradiction, Ending, ErrorShape, Moment, Record, StatusBody};
+use oo_webhooks_mock::{
+    CloseMoment, Contradiction, Ending, ErrorShape, Moment, Record, StatusBody, StrayContent, StrayGap,
+};
 use serde_json::{Value, json};
 
 use crate::call::Fault;
@@ -18,7 +20,9 @@ const FAILING: [u16; 7] = [1, 8, 56, 97, 177, 211, 9999];
 type Make = fn(&mut Draw, &[Record], Duration) -> FaultKind;
 
 /// Kinds by how often they are drawn. Those that cost a whole timeout, or megabytes, are rarer.
-const KINDS: [(u64, Make); 31] = [
+const KINDS: [(u64, Make); 33] = [
+    (30, |draw, records, _| stray_behind(draw, records.len())),
+    (15, |draw, records, _| stray_before(draw, records.len())),
     (60, |draw, _, _| CloseAfterAnswer { when: moment_of_closing(draw), how: orderly_or_not(draw) }),
     (40, |draw, _, timeout| Delay { ms: up_to(draw, 2 * timeout), before: moment(draw) }),
     (35, |draw, _, _| CutAnswer { at: draw.between(-40, 600), how: ending(draw) }),
@@ -67,9 +71,19 @@ pub fn draw(draw: &mut Draw, records: &[Record], timeout: Duration) -> Fault {
     Fault { kind: make(draw, records, timeout), is_lie: false }
 }
 
+/// Stray bytes, and nothing else.
+pub fn draw_stray(draw: &mut Draw, records: &[Record]) -> Fault {
+    let kind = if draw.below(3) == 0 {
+        stray_before(draw, records.len())
+    } else {
+        stray_behind(draw, records.len())
+    };
+    Fault { kind, is_lie: false }
+}
+
 /// A fault for whichever connection or request comes next, whosever it is.
 pub fn draw_weather(draw: &mut Draw) -> FaultKind {
-    match draw.below(12) {
+    match draw.below(15) {
         0 => CloseOnAccept,
         1 => ResetOnAccept,
         2 => StallHandshake,
@@ -78,7 +92,9 @@ pub fn draw_weather(draw: &mut Draw) -> FaultKind {
         5 | 6 => DropAfterHandshake { how: ending(draw) },
         7 | 8 => DropBeforeReading { how: ending(draw) },
         9 => DropAfterHead { how: ending(draw) },
-        10 => DropInBody { after: one_to(draw, 100_000), how: ending(draw) },
+        10 | 11 => StrayWithHandshake { content: known_content(draw), results: 1, cut: cut(draw) },
+        12 => StrayInBody { after: one_to(draw, 100_000), content: known_content(draw), results: 1 },
+        13 => DropInBody { after: one_to(draw, 100_000), how: ending(draw) },
         _ => StallBeforeReading,
     }
 }
@@ -86,7 +102,13 @@ pub fn draw_weather(draw: &mut Draw) -> FaultKind {
 /// Whether this fault answers truly and in sound HTTP, if only late, in pieces or for the last time.
 pub fn is_sound(kind: &FaultKind) -> bool {
     match kind {
-        CloseAfterAnswer { .. } | Delay { .. } | Drip { .. } | Chunked | Gzip | Continue100 { .. } => true,
+        CloseAfterAnswer { .. }
+        | Delay { .. }
+        | Drip { .. }
+        | Chunked
+        | Gzip
+        | Continue100 { .. }
+        | StrayBehindAnswer { .. } => true,
         Oversized { bytes, .. } => *bytes <= LARGEST_ANSWER,
         _ => false,
     }
@@ -158,6 +180,35 @@ fn close_delimited(draw: &mut Draw, records: &[Record]) -> FaultKind {
         .collect();
     let answer = json!({"status": {"code": 200, "errorcode": 0}, "response": {"results": results}});
     RawHttp { bytes: format!("{CLOSE_DELIMITED}{answer}"), how: orderly_or_not(draw), execute: true }
+}
+
+/// Behind an answer that echoes nothing, stray bytes are told from the next answer only by when they come.
+/// With a segment of their own they may come at any time, so there they have an echo or are no HTTP.
+fn stray_behind(draw: &mut Draw, results: usize) -> FaultKind {
+    let gap = *draw.one_of(&[StrayGap::SameRecord, StrayGap::SameSegment, StrayGap::OwnSegment]);
+    let content = match gap {
+        StrayGap::OwnSegment => known_content(draw),
+        _ => *draw.one_of(&[
+            StrayContent::Success,
+            StrayContent::Refusal,
+            StrayContent::Earlier,
+            StrayContent::Garbage,
+        ]),
+    };
+    StrayBehindAnswer { content, results, gap, cut: cut(draw) }
+}
+
+fn stray_before(draw: &mut Draw, results: usize) -> FaultKind {
+    StrayBeforeAnswer { content: known_content(draw), results }
+}
+
+/// What shows by itself that it is no answer to any request that waits.
+fn known_content(draw: &mut Draw) -> StrayContent {
+    *draw.one_of(&[StrayContent::Earlier, StrayContent::Garbage])
+}
+
+fn cut(draw: &mut Draw) -> Option<usize> {
+    coin(draw).then(|| one_to(draw, 600))
 }
 
 fn large(draw: &mut Draw) -> FaultKind {

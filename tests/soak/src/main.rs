@@ -17,14 +17,16 @@ mod wire;
 use std::process::ExitCode;
 use std::{env, io};
 
+use crate::call::STRAYS_ONLY;
 use crate::run::Plan;
 use crate::tally::Tally;
 
-const USAGE: &str = "usage: soak [--calls N] [--seed N] [--threads N] [--only CALL] [--lies-count]
+const USAGE: &str = "usage: soak [--calls N] [--seed N] [--threads N] [--only CALL] [--strays] [--lies-count]
   --calls N      how many calls (100000)
   --seed N       what is drawn follows from it alone (1)
   --threads N    how many threads call (8)
   --only CALL    make this one of the calls alone, and tell of it
+  --strays       draw only stray bytes as faults of calls
   --lies-count   judge claims that follow a lying answer too: then rules are broken";
 
 fn main() -> ExitCode {
@@ -75,6 +77,7 @@ fn parse(arguments: &[String]) -> Option<(Plan, bool)> {
             "--seed" => plan.seed = number()?,
             "--threads" => plan.threads = usize::try_from(number()?).ok().filter(|threads| *threads > 0)?,
             "--only" => plan.only = Some(number()?),
+            "--strays" => plan.seed |= STRAYS_ONLY,
             "--lies-count" => lies_count = true,
             _ => return None,
         }

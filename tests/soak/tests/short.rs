@@ -11,6 +11,15 @@ fn a_short_run_breaks_no_rule() {
     assert!(report.ends_with("every rule held\n"));
 }
 
+#[test]
+fn a_short_run_with_stray_bytes_breaks_no_rule() {
+    for seed in ["1", "3"] {
+        let run = soak(&["--calls", "3000", "--seed", seed, "--strays"]);
+        let report = text(&run.stdout);
+        assert!(run.status.success(), "{report}{}", text(&run.stderr));
+    }
+}
+
 /// The judge must be able to condemn: it does when answers that lie are held against the client.
 #[test]
 fn a_run_that_is_lied_to_breaks_rules_when_lies_count() {
