@@ -124,11 +124,14 @@ impl Stream {
             let both = self.encrypted(&[answer, &stray].concat())?;
             return self.socket().write_all(&both);
         }
-        let first = self.encrypted(answer)?;
+        let mut first = self.encrypted(answer)?;
+        if stray.gap == StrayGap::KeyUpdate {
+            self.push_key_update(&mut first)?;
+        }
         let mut second = self.encrypted(&stray.bytes)?;
         cut(&mut second);
         match stray.gap {
-            StrayGap::OwnSegment => {
+            StrayGap::OwnSegment | StrayGap::KeyUpdate => {
                 self.socket().write_all(&first)?;
                 self.socket().write_all(&second)
             }
@@ -151,6 +154,18 @@ impl Stream {
                 Ok(out)
             }
         }
+    }
+
+    /// Adds a message of TLS's own to what goes out; TLS 1.2 and plain HTTP have none.
+    fn push_key_update(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        let Self::Tls(tls) = self else { return Ok(()) };
+        if tls.conn.protocol_version() == Some(ProtocolVersion::TLSv1_3) {
+            tls.conn.refresh_traffic_keys().map_err(io::Error::other)?;
+            while tls.conn.wants_write() {
+                tls.conn.write_tls(out)?;
+            }
+        }
+        Ok(())
     }
 
     fn socket(&mut self) -> &mut Socket {

@@ -219,7 +219,7 @@ fn faults_that_make_no_sense_are_refused_with_a_reason() {
 }
 
 /// One of each kind, with every field.
-const KINDS: [&str; 37] = [
+const KINDS: [&str; 41] = [
     r#"{"kind":"close_on_accept"}"#,
     r#"{"kind":"reset_on_accept"}"#,
     r#"{"kind":"stall_handshake"}"#,
@@ -256,6 +256,10 @@ const KINDS: [&str; 37] = [
     r#"{"kind":"elements_result","value":"error"}"#,
     r#"{"kind":"contradiction","between":"top_error_and_success"}"#,
     r#"{"kind":"raw_answer","body":{"a":1},"execute":true}"#,
+    r#"{"kind":"stray_with_handshake","content":"success","results":1,"cut":5}"#,
+    r#"{"kind":"stray_in_body","after":5,"content":"refusal","results":2}"#,
+    r#"{"kind":"stray_before_answer","content":"earlier","results":1}"#,
+    r#"{"kind":"stray_behind_answer","content":"garbage","results":1,"gap":"key_update","cut":null}"#,
     r#"{"kind":"raw_http","bytes":"x","how":"close","execute":true}"#,
 ];
 

@@ -139,19 +139,19 @@ impl Transport for TcpTransport {
 }
 
 impl Look for TcpTransport {
+    /// Asks the socket whatever the buffer holds: what was read before may have more behind it.
     fn look(&mut self) -> Unasked {
-        if !self.buffers.input().is_empty() {
+        let room = self.buffers.input_append_buf();
+        if room.is_empty() {
             return Unasked::Bytes;
         }
-        match recv(&self.socket, self.buffers.input_append_buf(), RecvFlags::DONTWAIT) {
-            Ok((0, _)) => Unasked::End,
-            Ok((amount, _)) => {
-                self.buffers.input_appended(amount);
-                Unasked::Bytes
-            }
-            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Unasked::Nothing,
-            Err(_) => Unasked::End,
+        match recv(&self.socket, room, RecvFlags::DONTWAIT) {
+            Ok((0, _)) => return Unasked::End,
+            Ok((amount, _)) => self.buffers.input_appended(amount),
+            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
+            Err(_) => return Unasked::End,
         }
+        if self.buffers.input().is_empty() { Unasked::Nothing } else { Unasked::Bytes }
     }
 
     fn is_empty(&mut self) -> bool {
@@ -340,6 +340,30 @@ mod tests {
         assert_eq!(on_this_machine(mixed).unwrap(), kept);
         let error = on_this_machine(addresses(&["192.0.2.1:80", "[::ffff:192.0.2.1]:80"])).unwrap_err();
         assert!(error.to_string().contains("https://"), "{error}");
+    }
+
+    /// Also what comes behind bytes that had been read before: a message of TLS's own may hide an answer.
+    #[test]
+    fn a_look_takes_all_that_has_arrived() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        let buffers = HoldingBuffers::new(8);
+        let mut transport = TcpTransport { socket, buffers, read_timeout: None, write_timeout: None };
+        for (sent, seen) in [("one", "one"), ("two", "onetwo"), ("three", "onetwoth"), ("", "onetwoth")] {
+            server.write_all(sent.as_bytes()).unwrap();
+            // Blocks until it is there.
+            transport.socket.peek(&mut [0]).unwrap();
+            assert_eq!(transport.look(), Unasked::Bytes);
+            assert_eq!(transport.buffers.input(), seen.as_bytes());
+        }
+        transport.buffers.input_consume(8);
+        assert_eq!(transport.look(), Unasked::Bytes);
+        transport.buffers.input_consume(3);
+        assert_eq!(transport.look(), Unasked::Nothing);
+        drop(server);
+        transport.socket.peek(&mut [0]).unwrap();
+        assert_eq!(transport.look(), Unasked::End);
     }
 
     #[test]

@@ -185,6 +185,10 @@ impl<In: Look> Look for TlsTransport<In> {
         if self.below.look() == Unasked::End {
             return Unasked::End;
         }
+        if self.below.buffers().input_append_buf().is_empty() {
+            // There may be more in the socket, and no server has so much to say unasked.
+            return Unasked::Bytes;
+        }
         while self.plain == 0 {
             match self.next_record(Deadline::of(NextTimeout::default())) {
                 Ok(true) => {}

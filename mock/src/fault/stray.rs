@@ -31,6 +31,9 @@ pub enum StrayGap {
     SameSegment,
     /// In a segment of their own.
     OwnSegment,
+    /// A message of TLS's own, which ends the answer's segment (TLS 1.3: an update of the keys); the bytes are in a
+    /// segment of their own.
+    KeyUpdate,
 }
 
 /// Stray bytes, ready to go out.
