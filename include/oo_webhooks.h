@@ -207,7 +207,8 @@ oo_status oo_execute_webhooks(const char *module,
 
 /**
  * Makes a copy of the client the process's default, for all threads and, until it sets one of its
- * own, for a forked child. NULL goes back to the environment, which is read anew on the next use.
+ * own, for a forked child. It stays the default even if a first call reads the environment at that
+ * moment. NULL goes back to the environment, which is read anew on the next use.
  *
  * Long-lived hosts that serve several tenants, such as PHP-FPM, use a client of their own instead:
  * the default outlives a request.

@@ -303,7 +303,8 @@ static void *set_default_on(void *unused) {
   return unused;
 }
 
-/* The parent replaces its default by an equal one all the time: a child has it at any moment. */
+/* The parent replaces its default by an equal one all the time: a child has it at any moment, and may
+ * set one itself. */
 static void default_client_is_inherited_while_it_is_set(void) {
   begin();
   pid_t parent = forked();
@@ -315,6 +316,8 @@ static void default_client_is_inherited_while_it_is_set(void) {
       pid_t child = forked();
       if (child == 0) {
         execute_by_default(ids_of(round, 0));
+        CHECK(oo_set_default_client(client) == OO_STATUS_OK, "refused");
+        execute_by_default(ids_of(round, 0) + 1);
         _exit(0);
       }
       expect_success(child);
@@ -324,13 +327,14 @@ static void default_client_is_inherited_while_it_is_set(void) {
     _exit(0);
   }
   expect_success(parent);
-  check_ledger(ROUNDS);
+  check_ledger(2 * ROUNDS);
 }
 
-/* More forks in a row than the library keeps apart by itself. */
+/* Many forks in a row, each process with a default client of its own. */
 #define DEPTH 80
 
 static void descend(int depth) {
+  CHECK(oo_set_default_client(client) == OO_STATUS_OK, "refused at depth %d", depth);
   execute_all(ids_of(depth, 0));
   execute_by_default(ids_of(depth, 0) + CALLS);
   if (depth == DEPTH)
@@ -348,7 +352,6 @@ static void deeper_than_64(void) {
   begin();
   pid_t parent = forked();
   if (parent == 0) {
-    CHECK(oo_set_default_client(client) == OO_STATUS_OK, "refused");
     descend(0);
     _exit(0);
   }
