@@ -348,7 +348,7 @@ static void descend(int depth) {
   execute(client, ids_of(depth, 0) + CALLS + 1);
 }
 
-static void deeper_than_64(void) {
+static void at_every_depth(void) {
   begin();
   pid_t parent = forked();
   if (parent == 0) {
@@ -402,7 +402,7 @@ int main(int argc, char **argv) {
       {"while_threads_make_the_default_client", while_threads_make_the_default_client},
       {"default_client_is_inherited", default_client_is_inherited},
       {"default_client_is_inherited_while_it_is_set", default_client_is_inherited_while_it_is_set},
-      {"deeper_than_64", deeper_than_64},
+      {"at_every_depth", at_every_depth},
       {"same_process_id", same_process_id},
   };
   shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
