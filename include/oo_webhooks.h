@@ -182,6 +182,13 @@ const char *oo_status_name(int32_t status);
 oo_outcome oo_status_outcome(int32_t status);
 
 /**
+ * Which of two statuses needs more attention: in doubt before rejected, rejected before not sent,
+ * not sent before executed. Within an outcome it is the first. A number that is no status counts as
+ * in doubt, and is returned as it is.
+ */
+int32_t oo_status_worst(int32_t first, int32_t second);
+
+/**
  * What the status means and what to do about it, in one line; for calls that give no result to
  * ask. Static: never freed.
  */
