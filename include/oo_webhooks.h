@@ -1,3 +1,4 @@
+/* Generated from src/ and core/src/outcome.rs by make generate: change it there. */
 /*
  * oo_webhooks: execute the marketplace webhooks of onOffice enterprise records from C and C++.
  *
@@ -35,8 +36,6 @@
 
 #ifndef OO_WEBHOOKS_H
 #define OO_WEBHOOKS_H
-
-/* Generated from src/ and core/src/outcome.rs by make generate: change it there. */
 
 #include <stddef.h>
 #include <stdint.h>
