@@ -299,5 +299,6 @@ pub(super) fn may_be_cut(text: &str) -> bool {
 
 /// As much of a text as is kept.
 fn begin(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or(text)
+    let longest = (0..=MAX_TEXT).rev().find(|end| text.is_char_boundary(*end));
+    longest.and_then(|end| text.get(..end)).filter(|_| text.len() > MAX_TEXT).unwrap_or(text)
 }

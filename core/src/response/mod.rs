@@ -73,14 +73,11 @@ impl Reader<'_> {
         let mut index = 0;
         self.all(|record| {
             index += 1;
-            match own.next().flatten() {
-                Some(action) => self.verdict(index - 1, record, action, &top, actions),
-                None => {
-                    let what =
-                        actions.get(index - 1).and_then(|action| self.foreign(index - 1, record, action));
-                    self.not_understood(what.unwrap_or("does not name the record exactly once"))
-                }
+            if let Some(action) = own.next().flatten() {
+                return self.verdict(index - 1, record, action, &top, actions);
             }
+            let what = actions.get(index - 1).and_then(|action| self.foreign(index - 1, record, action));
+            self.not_understood(what.unwrap_or("does not name the record exactly once"))
         })
     }
 

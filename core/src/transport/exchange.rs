@@ -51,13 +51,7 @@ impl<In: Look> Connector<In> for ExchangeConnector {
 
     fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         let is_tunnel = Enter { stage: Stage::Proxy, through_proxy: self.through_proxy }.is_to_proxy(details);
-        Ok(chained.map(|below| ExchangeTransport {
-            below,
-            is_tunnel,
-            is_sending: false,
-            has_looked: false,
-            has_answered: false,
-        }))
+        Ok(chained.map(|below| ExchangeTransport { below, is_tunnel, phase: Phase::Idle }))
     }
 }
 
@@ -66,22 +60,31 @@ pub(super) struct ExchangeTransport<In> {
     below: In,
     /// To a proxy: what goes through it is a TLS connection of its own, and no exchange.
     is_tunnel: bool,
+    phase: Phase,
+}
+
+/// How far the connection has come with its exchanges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// It waits for a request, and may hold something.
+    Idle,
+    /// It waits for a request, and was seen to hold nothing.
+    Looked,
     /// A request has been begun, and its answer is not awaited yet.
-    is_sending: bool,
-    /// The connection was seen to hold nothing, and nothing has been read since.
-    has_looked: bool,
-    /// An answer has been read, and ureq has not asked since whether the connection may be kept.
-    has_answered: bool,
+    Sending,
+    /// An answer is being read, or has been.
+    Answered,
 }
 
 impl<In: Look> ExchangeTransport<In> {
     /// Fails where the connection holds what has not been asked for. Nothing is then read from it again.
     fn expect_nothing(&mut self) -> Result<(), Error> {
+        let is_sending = self.phase == Phase::Sending;
         let (kind, what) = match self.below.look() {
             Unasked::Nothing => return Ok(()),
             // Of a request that is on its way: what the record turns out to be decides.
-            Unasked::PartOfRecord if self.is_sending => return Ok(()),
-            Unasked::PartOfRecord | Unasked::Bytes if self.is_sending => {
+            Unasked::PartOfRecord if is_sending => return Ok(()),
+            Unasked::Bytes if is_sending => {
                 (io::ErrorKind::InvalidData, "an answer came before the request was whole")
             }
             Unasked::PartOfRecord | Unasked::Bytes => {
@@ -99,11 +102,11 @@ impl<In: Look> Transport for ExchangeTransport<In> {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        if !self.is_tunnel && !self.is_sending {
-            if !self.has_looked {
+        if !self.is_tunnel && self.phase != Phase::Sending {
+            if self.phase != Phase::Looked {
                 self.expect_nothing()?;
             }
-            self.is_sending = true;
+            self.phase = Phase::Sending;
         }
         let sent = self.below.transmit_output(amount, timeout);
         if let Some(output) = self.below.buffers().output().get_mut(..amount) {
@@ -115,30 +118,30 @@ impl<In: Look> Transport for ExchangeTransport<In> {
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         // A short request goes out at once, right after the connection was looked at. A long one
         // takes time, in which something may have come.
-        if !self.is_tunnel && self.is_sending {
+        if !self.is_tunnel && self.phase == Phase::Sending {
             let is_long = self.below.send_most(timeout)?;
             if is_long || Stage::current() == Stage::Sent {
                 self.expect_nothing()?;
             }
         }
-        self.is_sending = false;
-        self.has_looked = false;
-        self.has_answered = true;
+        self.phase = Phase::Answered;
         self.below.await_input(timeout)
     }
 
     /// Whether the next request may be put on this connection. ureq asks twice: before it keeps the
     /// connection, and before it uses it. What is on the socket is only of interest the second time.
     fn is_open(&mut self) -> bool {
-        if std::mem::take(&mut self.has_answered) && !self.is_sending && self.below.is_empty() {
+        if self.phase == Phase::Answered && self.below.is_empty() {
+            self.phase = Phase::Idle;
             return true;
         }
         let found = self.below.look();
         if self.is_tunnel {
             return found != Unasked::End;
         }
-        self.has_looked = found == Unasked::Nothing && !self.is_sending;
-        self.has_looked
+        let is_open = found == Unasked::Nothing && self.phase != Phase::Sending;
+        self.phase = if is_open { Phase::Looked } else { self.phase };
+        is_open
     }
 
     fn is_tls(&self) -> bool {
