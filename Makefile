@@ -4,13 +4,14 @@ OO_WEBHOOKS_BUILD ?= $(CURDIR)/build
 BUILD := $(abspath $(OO_WEBHOOKS_BUILD))
 PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(abspath $(PREFIX))
+TELL_LOADER := if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
 
 export OO_WEBHOOKS_BUILD := $(BUILD)
 
-.PHONY: help build demo test generate install bench soak fuzz
+.PHONY: help build demo test generate install uninstall bench soak fuzz
 ## This list.
 help:
-	@awk '/^## / { text = substr($$0, 4) } /^[a-z]+:/ && text { sub(/:.*/, ""); printf "make %-8s %s\n", $$0, text; text = "" }' Makefile
+	@awk '/^## / { text = substr($$0, 4) } /^[a-z]+:/ && text { sub(/:.*/, ""); printf "make %-9s %s\n", $$0, text; text = "" }' Makefile
 
 ## The library, headers and program as they are installed, below build/.
 build:
@@ -33,11 +34,13 @@ generate:
 ## Library, headers and program below PREFIX (/usr/local); DESTDIR goes before it. After make build.
 install:
 	@[ -e $(BUILD)/lib/liboo_webhooks.so.1 ] || { echo "nothing to install: run make build first" >&2; exit 1; }
-	@mkdir -p $(INSTALLED)/lib $(INSTALLED)/include $(INSTALLED)/bin
-	@cp -RP $(BUILD)/lib/. $(INSTALLED)/lib/
-	@cp -RP $(BUILD)/include/. $(INSTALLED)/include/
-	@cp -RP $(BUILD)/bin/. $(INSTALLED)/bin/
-	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
+	@tools/install add "$(BUILD)" "$(INSTALLED)"
+	@$(TELL_LOADER)
+
+## Removes from PREFIX what make install put there, and nothing else.
+uninstall:
+	@tools/install remove "$(INSTALLED)"
+	@$(TELL_LOADER)
 
 ## The benchmarks: how long a call takes, beside other clients.
 bench: build

@@ -55,6 +55,8 @@ const char *oo_status_name(int32_t status);
 
 oo_outcome oo_status_outcome(int32_t status);
 
+int32_t oo_status_worst(int32_t first, int32_t second);
+
 const char *oo_status_message(int32_t status);
 
 oo_status oo_execute_webhooks(const char *module, int64_t id, oo_result **out_result);

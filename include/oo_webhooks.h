@@ -1,3 +1,4 @@
+/* Generated from src/ and core/src/outcome.rs by make generate: change it there. */
 /*
  * oo_webhooks: execute the marketplace webhooks of onOffice enterprise records from C and C++.
  *
@@ -35,8 +36,6 @@
 
 #ifndef OO_WEBHOOKS_H
 #define OO_WEBHOOKS_H
-
-/* Generated from src/ and core/src/outcome.rs by make generate: change it there. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -182,6 +181,13 @@ const char *oo_status_name(int32_t status);
 oo_outcome oo_status_outcome(int32_t status);
 
 /**
+ * Which of two statuses needs more attention: in doubt before rejected, rejected before not sent,
+ * not sent before executed. Within an outcome it is the first. A number that is no status counts as
+ * in doubt, and is returned as it is.
+ */
+int32_t oo_status_worst(int32_t first, int32_t second);
+
+/**
  * What the status means and what to do about it, in one line; for calls that give no result to
  * ask. Static: never freed.
  */
@@ -207,7 +213,8 @@ oo_status oo_execute_webhooks(const char *module,
 
 /**
  * Makes a copy of the client the process's default, for all threads and, until it sets one of its
- * own, for a forked child. NULL goes back to the environment, which is read anew on the next use.
+ * own, for a forked child. It stays the default even if a first call reads the environment at that
+ * moment. NULL goes back to the environment, which is read anew on the next use.
  *
  * Long-lived hosts that serve several tenants, such as PHP-FPM, use a client of their own instead:
  * the default outlives a request.

@@ -32,7 +32,8 @@ pub unsafe extern "C" fn oo_execute_webhooks(
 }
 
 /// Makes a copy of the client the process's default, for all threads and, until it sets one of its
-/// own, for a forked child. NULL goes back to the environment, which is read anew on the next use.
+/// own, for a forked child. It stays the default even if a first call reads the environment at that
+/// moment. NULL goes back to the environment, which is read anew on the next use.
 ///
 /// Long-lived hosts that serve several tenants, such as PHP-FPM, use a client of their own instead:
 /// the default outlives a request.
@@ -41,6 +42,7 @@ pub unsafe extern "C" fn oo_set_default_client(client: *const oo_client) -> Stat
     guard_status(|| {
         // SAFETY: the caller's promise.
         let client = unsafe { client.as_ref() };
-        Ok(default_client::set(client.map(|handle| handle.client.clone()))?)
+        default_client::set(client.map(|handle| handle.client.clone()));
+        Ok(())
     })
 }

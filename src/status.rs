@@ -34,7 +34,17 @@ pub extern "C" fn oo_status_name(status: i32) -> *const c_char {
 /// What the caller may do after this status; OO_OUTCOME_IN_DOUBT for a number that is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn oo_status_outcome(status: i32) -> Outcome {
-    guard(Outcome::InDoubt, || Status::from_number(status).map_or(Outcome::InDoubt, Status::outcome))
+    guard(Outcome::InDoubt, || outcome(status))
+}
+
+/// Which of two statuses needs more attention: in doubt before rejected, rejected before not sent,
+/// not sent before executed. Within an outcome it is the first. A number that is no status counts as
+/// in doubt, and is returned as it is.
+#[unsafe(no_mangle)]
+pub extern "C" fn oo_status_worst(first: i32, second: i32) -> i32 {
+    guard(Status::Internal.number(), || {
+        if outcome(second).urgency() > outcome(first).urgency() { second } else { first }
+    })
 }
 
 /// What the status means and what to do about it, in one line; for calls that give no result to
@@ -42,4 +52,8 @@ pub extern "C" fn oo_status_outcome(status: i32) -> Outcome {
 #[unsafe(no_mangle)]
 pub extern "C" fn oo_status_message(status: i32) -> *const c_char {
     guard(c"not a status", || Status::from_number(status).map_or(c"not a status", Status::c_message)).as_ptr()
+}
+
+fn outcome(status: i32) -> Outcome {
+    Status::from_number(status).map_or(Outcome::InDoubt, Status::outcome)
 }

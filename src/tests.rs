@@ -15,7 +15,7 @@ use crate::options::*;
 use crate::request::*;
 use crate::result::*;
 use crate::results::{oo_results, oo_results_count, oo_results_free, oo_results_get};
-use crate::status::{oo_status_message, oo_status_name, oo_status_outcome};
+use crate::status::{oo_status_message, oo_status_name, oo_status_outcome, oo_status_worst};
 use oo_webhooks_core::outcome::{Outcome, Status};
 
 thread_local! {
@@ -202,6 +202,7 @@ fn readers_give_what_says_least() {
         assert_eq!(CStr::from_ptr(panicking(|| oo_status_name(0))), c"unknown");
         assert_eq!(CStr::from_ptr(panicking(|| oo_status_message(0))), c"not a status");
         assert_eq!(panicking(|| oo_status_outcome(0)), Outcome::InDoubt);
+        assert_eq!(panicking(|| oo_status_worst(0, 0)), Status::Internal.number());
         oo_options_free(options);
         oo_request_free(request);
         oo_results_free(results);

@@ -175,18 +175,22 @@ impl Status {
     /// within an outcome the first one stays.
     #[must_use]
     pub fn worst(statuses: impl IntoIterator<Item = Status>) -> Status {
-        let urgency = |status: Status| match status.outcome() {
+        let more_urgent = |worst: Status, status: Status| {
+            if status.outcome().urgency() > worst.outcome().urgency() { status } else { worst }
+        };
+        statuses.into_iter().fold(Status::Ok, more_urgent)
+    }
+}
+
+impl Outcome {
+    /// How much it needs the caller's attention: 3 most, 0 not at all.
+    pub const fn urgency(self) -> u8 {
+        match self {
             Outcome::Executed => 0,
             Outcome::NotSent => 1,
             Outcome::Rejected => 2,
             Outcome::InDoubt => 3,
-        };
-        statuses.into_iter().fold(
-            Status::Ok,
-            |worst, status| {
-                if urgency(status) > urgency(worst) { status } else { worst }
-            },
-        )
+        }
     }
 }
 

@@ -1,146 +1,134 @@
-//! The default client among threads and forks: what was set is what is used, whoever reads the
-//! environment at the same moment. The tests run in a process of their own that has one.
+//! The default client while threads set it and others make it from the environment. Each case runs in
+//! a process of its own, since default client and environment are one a process.
 
-#![allow(unsafe_code, clippy::unwrap_used)]
+#![allow(clippy::unwrap_used)]
 
+mod support;
+
+use std::io::Write;
 use std::process::Command;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::{env, thread};
+use std::{env, fs, thread};
 
 use oo_webhooks_core::client::Client;
 use oo_webhooks_core::default_client;
 use oo_webhooks_core::options::Options;
 use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::refusal::Refusal;
+use support::{CaFile, mock};
 
-const ROUNDS: usize = 3_000;
+const OF_THE_ENVIRONMENT: &str = "https://environment.test/";
+const SET: &str = "https://set.test/";
 
-unsafe extern "C" {
-    fn fork() -> i32;
-    fn waitpid(pid: i32, status: *mut i32, options: i32) -> i32;
-    fn alarm(seconds: u32) -> u32;
-    fn _exit(status: i32) -> !;
+#[test]
+fn a_client_that_is_set_while_the_environment_is_read_stays() {
+    run("set_a_client_while_the_environment_is_read", &pipe());
 }
 
 #[test]
-fn a_first_use_does_not_replace_what_was_set_meanwhile() {
-    in_a_process_of_its_own("first_use_against_set");
+#[ignore = "run by `run`, in a process of its own"]
+fn set_a_client_while_the_environment_is_read() {
+    let first_use = first_use_while(|| default_client::set(Some(client(SET))));
+    assert_is(&first_use.unwrap(), SET);
+    assert_is(&default_client::get().unwrap(), SET);
 }
 
 #[test]
-fn a_use_between_two_sets_gets_one_of_them() {
-    in_a_process_of_its_own("use_between_sets");
+fn the_environment_is_read_anew_when_that_is_asked_for_while_it_is_read() {
+    run("reset_while_the_environment_is_read", &pipe());
+}
+
+/// The second reading sees that the CA file is gone.
+#[test]
+#[ignore = "run by `run`, in a process of its own"]
+fn reset_while_the_environment_is_read() {
+    let first_use = first_use_while(|| {
+        default_client::set(Some(client(SET)));
+        default_client::set(None);
+        fs::remove_file(env::var("ON_OFFICE_CA_FILE").unwrap()).unwrap();
+    });
+    assert_eq!(first_use.unwrap_err().status(), Status::InvalidOption);
 }
 
 #[test]
-fn a_child_goes_on_with_what_its_parent_had_and_never_hangs() {
-    in_a_process_of_its_own("forks_between_sets");
+fn a_call_while_clients_are_set_never_uses_the_environment() {
+    run("call_while_clients_are_set", &CaFile::of(mock().ca_pem()));
 }
 
 #[test]
-#[ignore = "run by another test, in a process of its own"]
-fn first_use_against_set() {
-    for _ in 0..ROUNDS {
-        default_client::set(None).unwrap();
-        let together = Barrier::new(2);
-        thread::scope(|scope| {
+#[ignore = "run by `run`, in a process of its own"]
+fn call_while_clients_are_set() {
+    const CALLS: u32 = 300_000;
+    default_client::set(Some(client(SET)));
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
             scope.spawn(|| {
-                together.wait();
-                default_client::get().unwrap();
+                let replacement = client(SET);
+                while !done.load(Ordering::Relaxed) {
+                    default_client::set(Some(replacement.clone()));
+                }
             });
-            together.wait();
-            default_client::set(Some(client("one"))).unwrap();
-        });
-        assert!(is(&default_client::get().unwrap(), "one"));
-    }
-}
-
-#[test]
-#[ignore = "run by another test, in a process of its own"]
-fn use_between_sets() {
-    default_client::set(Some(client("one"))).unwrap();
-    let is_done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let both = [client("one"), client("two")];
-            for client in both.iter().cycle().take(20 * ROUNDS) {
-                default_client::set(Some(client.clone())).unwrap();
-            }
-            is_done.store(true, Ordering::Release);
-        });
-        while !is_done.load(Ordering::Acquire) {
-            let used = default_client::get().unwrap();
-            assert!(is(&used, "one") || is(&used, "two"), "{used:?}");
         }
+        let calls: Vec<_> = (0..2)
+            .map(|_| scope.spawn(|| (0..CALLS).filter(|_| !is(&default_client::get().unwrap(), SET)).count()))
+            .collect();
+        let wrong: Vec<_> = calls.into_iter().map(|calls| calls.join().ok()).collect();
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(wrong, [Some(0), Some(0)], "calls of {CALLS} used the environment");
     });
 }
 
-/// A child that is forked while a thread of its parent sets the default is refused, and has time to
-/// say so; in all others the parent's client is there.
-#[test]
-#[ignore = "run by another test, in a process of its own"]
-fn forks_between_sets() {
-    default_client::set(Some(client("one"))).unwrap();
-    let is_done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let both = [client("one"), client("two")];
-            for client in both.iter().cycle() {
-                if is_done.load(Ordering::Acquire) {
-                    break;
-                }
-                default_client::set(Some(client.clone())).unwrap();
-            }
-        });
-        for _ in 0..500 {
-            let status = in_a_child(|| match default_client::get() {
-                Ok(used) => is(&used, "one") || is(&used, "two"),
-                Err(refusal) => {
-                    refusal.status() == Status::NotConfigured && refusal.message().contains("forked")
-                }
-            });
-            assert_eq!(status, 0, "14 is the alarm: it hung");
-        }
-        is_done.store(true, Ordering::Release);
-    });
+/// Runs a test of this file in a process that has credentials and this CA file in its environment.
+fn run(test: &str, ca_file: &CaFile) {
+    let output = Command::new("timeout")
+        .arg("60")
+        .arg(env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored"])
+        .env("ON_OFFICE_TOKEN", "token")
+        .env("ON_OFFICE_SECRET", "secret")
+        .env("ON_OFFICE_URL", OF_THE_ENVIRONMENT)
+        .env("ON_OFFICE_CA_FILE", ca_file.path())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
 }
 
-fn client(name: &str) -> Client {
+/// A CA file that whoever opens it can read only when somebody writes it, and the other way round.
+fn pipe() -> CaFile {
+    let file = CaFile::of("");
+    fs::remove_file(file.path()).unwrap();
+    assert!(Command::new("mkfifo").arg(file.path()).status().unwrap().success());
+    file
+}
+
+/// What the first use gives when `meanwhile` is run after it began to read the environment and before
+/// it is done with that.
+fn first_use_while(meanwhile: impl FnOnce()) -> Result<Client, Refusal> {
+    thread::scope(|scope| {
+        let first_use = scope.spawn(default_client::get);
+        let ca_file = env::var("ON_OFFICE_CA_FILE").unwrap();
+        let mut written = fs::OpenOptions::new().write(true).open(ca_file).unwrap();
+        meanwhile();
+        written.write_all(mock().ca_pem().as_bytes()).unwrap();
+        drop(written);
+        first_use.join().unwrap()
+    })
+}
+
+fn client(url: &str) -> Client {
     let mut options = Options::new();
-    options.set_credentials("made-up-token", "made-up-secret").unwrap();
-    options.set_url(&format!("https://{name}.test/")).unwrap();
+    options.set_credentials("token", "secret").unwrap();
+    options.set_url(url).unwrap();
     options.client().unwrap()
 }
 
-fn is(client: &Client, name: &str) -> bool {
-    format!("{client:?}").contains(&format!("{name}.test"))
+fn assert_is(client: &Client, url: &str) {
+    assert!(is(client, url), "{client:?}");
 }
 
-fn in_a_process_of_its_own(test: &str) {
-    let done = Command::new(env::current_exe().unwrap())
-        .args(["--exact", test, "--ignored"])
-        .env("ON_OFFICE_TOKEN", "made-up-token")
-        .env("ON_OFFICE_SECRET", "made-up-secret")
-        .env("ON_OFFICE_URL", "https://environment.test/")
-        .output()
-        .unwrap();
-    let output = String::from_utf8_lossy(&done.stdout);
-    assert!(done.status.success() && output.contains("1 passed"), "{output}");
-}
-
-/// The child's wait status.
-fn in_a_child(body: impl FnOnce() -> bool) -> i32 {
-    // SAFETY: the child runs `body` on its only thread and ends without going back to the tests; the
-    // status outlives the call.
-    unsafe {
-        let pid = fork();
-        assert!(pid >= 0, "no child");
-        if pid == 0 {
-            alarm(20);
-            _exit(i32::from(!body()));
-        }
-        let mut status = 0;
-        assert_eq!(waitpid(pid, &raw mut status, 0), pid);
-        status
-    }
+/// A client shows nothing but its URL.
+fn is(client: &Client, url: &str) -> bool {
+    format!("{client:?}").contains(url)
 }

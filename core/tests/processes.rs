@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread;
 
 use oo_webhooks_core::client::Client;
+use oo_webhooks_core::default_client;
 use oo_webhooks_core::outcome::Status;
 use oo_webhooks_mock::Mock;
-use support::{address, client, mock};
+use support::{address, client, hasty_client, mock};
 
 unsafe extern "C" {
     fn fork() -> i32;
@@ -100,4 +101,37 @@ fn a_child_works_whatever_its_parents_threads_were_doing() {
     });
     let of_children = mock.ledger().into_iter().filter(|entry| entry.id < 1_000_000).count();
     assert_eq!(of_children, 150);
+}
+
+/// A child that is forked at any moment of a use or a change goes on with the one client or the other.
+#[test]
+fn a_child_has_a_default_client_whatever_its_parents_threads_do_with_it() {
+    let mock = mock();
+    let clients = [client(&mock), hasty_client(&mock, 20_000)];
+    default_client::set(Some(clients[0].clone()));
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for changes in [true, false] {
+            let (clients, done) = (&clients, &done);
+            scope.spawn(move || {
+                for client in clients.iter().cycle().take_while(|_| !done.load(Ordering::Relaxed)) {
+                    if changes {
+                        default_client::set(Some(client.clone()));
+                    } else {
+                        default_client::get().unwrap();
+                    }
+                }
+            });
+        }
+        for child in 1..=30 {
+            Child::run(|| {
+                execute(&default_client::get().unwrap(), [child]);
+                default_client::set(Some(clients[0].clone()));
+                execute(&default_client::get().unwrap(), [child]);
+            })
+            .join();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(mock.ledger().len(), 60);
 }

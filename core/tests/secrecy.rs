@@ -79,7 +79,7 @@ fn the_library_prints_nothing() {
 /// Every fault of the matrix, and answers that echo the request.
 fn faults() -> Vec<FaultKind> {
     let echo = format!("<p>blocked: {{\"token\":\"{TOKEN}\"}} {SECRET}</p>");
-    let error = json!({"status": {"code": 500, "errorcode": 199, "message": echo}});
+    let error = json!({"status": {"code": 500, "errorcode": 255, "message": echo}});
     let mut faults = support::matrix::faults_of_an_exchange(2);
     faults.extend(support::matrix::faults_of_a_connection());
     let mut kinds: Vec<FaultKind> = faults.into_iter().map(|(kind, _)| kind).collect();

@@ -38,7 +38,7 @@ fn execute(client: &Client, id: i64) {
     let result = client.execute(address(id));
     assert_eq!(result.status(), Status::Ok, "{}", result.message());
     let answer = String::from_utf8_lossy(result.body().unwrap()).into_owned();
-    assert!(answer.contains(&format!("\"identifier\":\"address:{id}\"")), "address {id}: {answer}");
+    assert!(answer.contains(&format!("\"resourceid\":\"{id}\"")), "address {id}: {answer}");
 }
 
 fn assert_each_was_executed_once(mock: &Mock) {

@@ -116,6 +116,7 @@ impl World {
                     check_text(oo_status_name(*number));
                     check_text(oo_status_message(*number));
                     let _ = oo_status_outcome(*number);
+                    assert_eq!(oo_status_worst(*number, *number), *number);
                     check_text(oo_version());
                     assert_eq!(oo_abi_version(), 1);
                 }

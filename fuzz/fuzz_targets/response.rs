@@ -46,10 +46,10 @@ fuzz_target!(|data: &[u8]| {
         }
         match result.outcome() {
             Outcome::Executed => {
-                assert!(says(body, &results_of(body), labels.as_deref(), index, *record, true))
+                assert!(says(body, &results_of(body), labels.as_deref(), index, *record, true));
             }
             Outcome::Rejected => {
-                assert!(says(body, &results_of(body), labels.as_deref(), index, *record, false))
+                assert!(says(body, &results_of(body), labels.as_deref(), index, *record, false));
             }
             _ => {}
         }

@@ -65,7 +65,7 @@ static void every_status_says_what_it_means_in_one_line(void **state)
 /* A newer library may return a status that a caller was not compiled with, and the other way round. */
 static void a_number_that_is_no_status_is_in_doubt(void **state)
 {
-    static const int32_t strangers[] = {-1, 6, 9, 15, 41, 89, 91, INT32_MAX, INT32_MIN};
+    static const int32_t strangers[] = {-1, 6, 9, 17, 41, 89, 91, INT32_MAX, INT32_MIN};
     size_t i;
 
     (void)state;
@@ -74,6 +74,30 @@ static void a_number_that_is_no_status_is_in_doubt(void **state)
         assert_int_equal(oo_status_outcome(strangers[i]), OO_OUTCOME_IN_DOUBT);
         assert_string_equal(oo_status_message(strangers[i]), "not a status");
     }
+}
+
+/* As the calls for several records have it. */
+static void the_worst_of_two_needs_more_attention(void **state)
+{
+    static const struct {
+        int32_t first, second, worst;
+    } cases[] = {
+        {OO_STATUS_OK, OO_STATUS_OK, OO_STATUS_OK},
+        {OO_STATUS_OK, OO_STATUS_OUT_OF_MEMORY, OO_STATUS_OUT_OF_MEMORY},
+        {OO_STATUS_FORKED_TOO_EARLY, OO_STATUS_OK, OO_STATUS_FORKED_TOO_EARLY},
+        {OO_STATUS_DNS_FAILED, OO_STATUS_NOT_ALLOWED, OO_STATUS_NOT_ALLOWED},
+        {OO_STATUS_TIMEOUT, OO_STATUS_REJECTED, OO_STATUS_TIMEOUT},
+        {OO_STATUS_REJECTED, OO_STATUS_TIMEOUT, OO_STATUS_TIMEOUT},
+        {OO_STATUS_BAD_RESPONSE, OO_STATUS_TIMEOUT, OO_STATUS_BAD_RESPONSE},
+        {OO_STATUS_REJECTED, 77, 77},
+        {77, OO_STATUS_REJECTED, 77},
+        {OO_STATUS_TIMEOUT, 77, OO_STATUS_TIMEOUT},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(oo_status_worst(cases[i].first, cases[i].second), cases[i].worst);
 }
 
 static void the_version_has_three_numbers_and_the_abi_one(void **state)
@@ -92,6 +116,7 @@ int main(void)
         cmocka_unit_test(every_status_has_its_name_and_outcome),
         cmocka_unit_test(every_status_says_what_it_means_in_one_line),
         cmocka_unit_test(a_number_that_is_no_status_is_in_doubt),
+        cmocka_unit_test(the_worst_of_two_needs_more_attention),
         cmocka_unit_test(the_version_has_three_numbers_and_the_abi_one),
     };
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);

@@ -211,10 +211,8 @@ static void fail_everywhere(int all_that_follow) {
 static void one_allocation_fails(void) { fail_everywhere(0); }
 static void all_allocations_fail_from_one_on(void) { fail_everywhere(1); }
 
-/* The address space is full, to the last block of 16 bytes. */
-static void the_host_has_no_memory_left(void) {
-  prepare();
-  execute(client, 1);
+/* Fills the address space, to the last block of 16 bytes. */
+static void **take_all_memory(void) {
   volatile char stack[256 * 1024]; /* which could not grow later */
   for (size_t index = 0; index < sizeof stack; index += 4096)
     stack[index] = 0;
@@ -223,6 +221,22 @@ static void the_host_has_no_memory_left(void) {
   for (size_t size = 1 << 20; size >= 16; size /= 2)
     for (void **block; (block = __libc_malloc(size)); blocks = block)
       *block = blocks;
+  return blocks;
+}
+
+static void give_back(void **blocks) {
+  setrlimit(RLIMIT_AS, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
+  while (blocks) {
+    void **next = *blocks;
+    free(blocks);
+    blocks = next;
+  }
+}
+
+static void the_host_has_no_memory_left(void) {
+  prepare();
+  execute(client, 1);
+  void **blocks = take_all_memory();
   for (int call = 0; call < 200; call++) {
     oo_status status = oo_client_execute_webhooks(client, "address", 1, &result);
     CHECK(result && oo_result_status(result) == status, "no result");
@@ -232,13 +246,33 @@ static void the_host_has_no_memory_left(void) {
     oo_client_execute_request(client, request, &results);
     oo_results_free(results);
   }
-  setrlimit(RLIMIT_AS, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
-  while (blocks) {
-    void **next = *blocks;
-    free(blocks);
-    blocks = next;
-  }
+  give_back(blocks);
   execute(client, 2);
+}
+
+/* A host without memory that keeps every result: at some time the library has too little for a call. */
+static void calls_without_memory_are_refused_as_such_until_there_is_some(void) {
+  static oo_result *kept[10000];
+  prepare();
+  execute(client, 1);
+  long count = 0, executed = mock_count(&mock, "executed");
+  void **blocks = take_all_memory();
+  oo_status status;
+  do
+    status = oo_client_execute_webhooks(client, "address", 1, &kept[count]);
+  while (status == OO_STATUS_OK && ++count < 10000);
+  CHECK(status == OO_STATUS_OUT_OF_MEMORY, "%s", oo_status_name(status));
+  CHECK(oo_result_outcome(kept[count]) == OO_OUTCOME_NOT_SENT, "%s", oo_result_message(kept[count]));
+  CHECK(strstr(oo_result_message(kept[count]), "not enough memory"), "%s", oo_result_message(kept[count]));
+  status = oo_client_execute_request(client, request, &results);
+  CHECK(status == OO_STATUS_OUT_OF_MEMORY, "%s", oo_status_name(status));
+  oo_results_free(results);
+  for (long index = 0; index <= count; index++)
+    oo_result_free(kept[index]);
+  status = oo_client_execute_webhooks(client, "address", 1, NULL);
+  give_back(blocks);
+  CHECK(status == OO_STATUS_OK, "%s", oo_status_name(status));
+  CHECK(mock_count(&mock, "executed") == executed + count + 1, "not what the results say");
 }
 
 int main(int argc, char **argv) {
@@ -246,6 +280,8 @@ int main(int argc, char **argv) {
       {"one_allocation_fails", one_allocation_fails},
       {"all_allocations_fail_from_one_on", all_allocations_fail_from_one_on},
       {"the_host_has_no_memory_left", the_host_has_no_memory_left},
+      {"calls_without_memory_are_refused_as_such_until_there_is_some",
+       calls_without_memory_are_refused_as_such_until_there_is_some},
   };
   mock_start(&mock, NULL);
   mock_environment(&mock);

@@ -375,17 +375,14 @@ inline std::atomic<RealCallReport> real_call_report{nullptr};
 
 /// The first of the results that most need attention: in doubt before rejected, rejected before not sent.
 inline std::size_t most_urgent(const std::vector<Result>& results) noexcept {
-  const auto urgency = [](const Result& result) {
-    switch (result.outcome()) {
-      case Outcome::Executed: return 0;
-      case Outcome::NotSent: return 1;
-      case Outcome::Rejected: return 2;
-      case Outcome::InDoubt: break;
-    }
-    return 3;
-  };
-  const auto less = [&](const Result& a, const Result& b) { return urgency(a) < urgency(b); };
-  return static_cast<std::size_t>(std::max_element(results.begin(), results.end(), less) - results.begin());
+  std::size_t worst = 0;
+  for (std::size_t index = 1; index < results.size(); ++index) {
+    const auto first = static_cast<std::int32_t>(results[worst].status());
+    const auto second = static_cast<std::int32_t>(results[index].status());
+    // Equal ones are told without the library, because a library that does not fit gives the same for all.
+    if (first != second && oo_status_worst(first, second) != first) worst = index;
+  }
+  return worst;
 }
 
 #ifdef __cpp_exceptions

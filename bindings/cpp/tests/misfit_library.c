@@ -15,6 +15,7 @@ uint32_t oo_abi_version(void) { return 2; }
 REFUSE(oo_version)
 REFUSE(oo_status_name)
 REFUSE(oo_status_outcome)
+REFUSE(oo_status_worst)
 REFUSE(oo_status_message)
 REFUSE(oo_options_new)
 REFUSE(oo_options_from_env)

@@ -86,6 +86,8 @@ final class Client implements ExecutesWebhooks
     /**
      * Loads the library from this path instead of looking for it.
      *
+     * @throws ConfigError     where FFI is open to this package only (ffi.enable=preload under PHP-FPM): there PHP's
+     *                         ini files name it
      * @throws \LogicException when it is loaded already
      */
     public static function useLibrary(string $path): void

@@ -35,7 +35,8 @@ final class Result
 
     /**
      * The result that most needs attention: in doubt before rejected, rejected before not sent, not sent before
-     * executed; within an outcome the first.
+     * executed; within an outcome the first. As oo_status_worst has it, which {@see FakeClient} must do without: it
+     * needs no library.
      *
      * @param non-empty-list<self> $results
      */

@@ -100,7 +100,32 @@ final class DocsTest extends TestCase
             ['done, then attempt 1 in 10 s'],
             $run(['ON_OFFICE_URL' => 'https://127.0.0.1:1/'] + $mock->environment(), '5')
         );
+        self::assertSame(
+            ['done, reported OoWebhooks\ConfigError, then attempt 1 in 10 s'],
+            $run(['ON_OFFICE_CA_FILE' => '/nonexistent/ca.pem'] + $mock->environment(), '6')
+        );
         self::assertSame(['task:1', 'task:3'], $mock->executed());
+    }
+
+    public function testTheLaravelJobIsLockedNoLongerThanItWaits(): void
+    {
+        self::assertSame(
+            <<<'END'
+            1 after ten saves
+            1 after a save in a transaction
+            0 after a rollback
+            1 after a rollback and a save at once
+            0 after a failed push (the queue is away)
+            0 after a save at once
+            1 after a save ten seconds later
+            1 after a save while its job is executed
+            1 after a retry and a save
+            0 after a save of what was removed
+            1 after a save ten seconds after it was due
+
+            END,
+            self::in(self::laravelApp(), [PHP_BINARY, __DIR__ . '/programs/laravel_saves.php'])
+        );
     }
 
     public function testTheTestsOfTheLaravelGuidePass(): void
@@ -108,47 +133,45 @@ final class DocsTest extends TestCase
         $phpunit = [PHP_BINARY, $_SERVER['argv'][0], '--no-configuration'];
         $bootstrap = ['--bootstrap', __DIR__ . '/standins/laravel_tests.php'];
         $output = self::in(self::laravelApp(), [...$phpunit, ...$bootstrap, 'tests/Feature/ExecuteWebhooksTest.php']);
-        self::assertStringContainsString('OK (3 tests', $output);
+        self::assertStringContainsString('OK (4 tests', $output);
     }
 
     /** @dataProvider wordPressQueues */
-    public function testTheWordPressSiteRetriesWhatWasNotSentAndNothingElse(int $queue): void
+    public function testTheWordPressSiteRetriesWhatWasNotSentAndRecordsWhatFailed(int $queue, string $listed): void
     {
         $mock = Mock::fresh();
         $mock->fault('{"kind":"drop_after_executing","records":[3]}');
-        $guide = new Guide('docs/wordpress.md');
-        $site = new Folder();
-        foreach (['wp-content/mu-plugins/oo-webhooks.php' => 0, 'wp-content/mu-plugins/oo-webhooks/queue.php' => $queue] as $file => $version) {
-            $site->write($file, $guide->versionsOf($file)[$version]);
-        }
-        $program = [PHP_BINARY, __DIR__ . '/programs/wordpress.php'];
+        $site = self::wordPressSite($queue);
+        $run = static fn (array $environment, string ...$arguments): string => self::in(
+            $site,
+            [PHP_BINARY, '-d', 'zend.assertions=1', __DIR__ . '/programs/wordpress.php', ...$arguments],
+            $environment
+        );
 
         self::assertSame(
-            "done\nfailed: OoWebhooks\RejectedError\nfailed: OoWebhooks\InDoubtError\n",
-            self::in($site, [...$program, '1', '404', '3'], $mock->environment())
+            "turns: 1, executed\nturns: 1, OoWebhooks\RejectedError$listed\nturns: 1, OoWebhooks\InDoubtError$listed\n",
+            $run($mock->environment(), '1', '404', '3')
         );
         $unreachable = ['ON_OFFICE_URL' => 'https://127.0.0.1:1/'] + $mock->environment();
-        self::assertSame(
-            str_repeat('done, ', 6) . "failed: OoWebhooks\NotSentError\n",
-            self::in($site, [...$program, '5'], $unreachable)
-        );
+        self::assertSame("turns: 7, OoWebhooks\NotSentError$listed\n", $run($unreachable, '5'));
+        $refused = ['ON_OFFICE_CA_FILE' => '/nonexistent/ca.pem'] + $mock->environment();
+        self::assertSame("turns: 7, OoWebhooks\ConfigError$listed\n", $run($refused, '6'));
+        $unset = array_diff_key($mock->environment(), ['ON_OFFICE_TOKEN' => '']);
+        self::assertSame("turns: 1, Error$listed\n", $run($unset, '7'));
+        self::assertSame("turns: 0, RuntimeException\n", $run($mock->environment(), 'queue-is-away', '8'));
         self::assertSame(['task:1', 'task:3'], $mock->executed());
     }
 
-    /** @return array<string, array{int}> */
+    /** @return array<string, array{int, string}> */
     public static function wordPressQueues(): array
     {
-        return ['Action Scheduler' => [0], 'WP-Cron' => [1]];
+        return ['Action Scheduler' => [0, ', listed as failed'], 'WP-Cron' => [1, '']];
     }
 
     public function testTheTestOfTheWordPressGuidePasses(): void
     {
-        $guide = new Guide('docs/wordpress.md');
-        $site = new Folder();
-        foreach (['wp-content/mu-plugins/oo-webhooks.php', 'wp-content/mu-plugins/oo-webhooks/queue.php'] as $file) {
-            $site->write($file, $guide->versionsOf($file)[0]);
-        }
-        [, $test] = $guide->programs('php');
+        $site = self::wordPressSite(0);
+        [, $test] = (new Guide('docs/wordpress.md'))->programs('php');
         $site->write('test.php', "<?php\nrequire 'wordpress.php';\n" . (string) preg_replace('/^use .*$/m', '', $test));
         $site->write('wordpress.php', sprintf(
             "<?php require %s; const OO_WEBHOOKS_AUTOLOAD = %s; require 'wp-content/mu-plugins/oo-webhooks.php';"
@@ -157,6 +180,17 @@ final class DocsTest extends TestCase
             var_export(dirname(__DIR__) . '/autoload.php', true)
         ));
         self::assertSame('', self::in($site, [PHP_BINARY, '-d', 'zend.assertions=1', 'test.php']));
+    }
+
+    /** @param int $queue which of the guide's */
+    private static function wordPressSite(int $queue): Folder
+    {
+        $guide = new Guide('docs/wordpress.md');
+        $site = new Folder();
+        foreach (['oo-webhooks.php' => 0, 'oo-webhooks/queue.php' => $queue] as $file => $version) {
+            $site->write("wp-content/mu-plugins/$file", $guide->versionsOf("wp-content/mu-plugins/$file")[$version]);
+        }
+        return $site;
     }
 
     private static function laravelApp(): Folder

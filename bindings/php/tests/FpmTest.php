@@ -40,13 +40,128 @@ final class FpmTest extends TestCase
     /** @return array<string, array{list<string>, list<string>, string}> */
     public static function settingsThatOpenFfi(): array
     {
-        $preload = ['opcache.preload={package}/preload.php', ...self::preloadUser()];
+        $preload = self::preload();
         return [
             'php.ini' => [['ffi.enable=true'], [], 'open'],
             'the pool' => [[], ['php_admin_value[ffi.enable] = true'], 'open'],
             'preloaded classes' => [$preload, [], 'closed'],
             'preloaded classes in a validating cache' => [[...$preload, 'opcache.validate_timestamps=1'], [], 'closed'],
         ];
+    }
+
+    /** @dataProvider attemptsAcrossTheBorder */
+    public function testUnderPreloadOtherCodeNeitherChoosesTheLibraryNorGetsAtFfi(string $attempt, string $answer): void
+    {
+        [$folder, $foreign, $mark] = self::foreignLibrary();
+        $fpm = new Fpm([...self::preload(), 'zend.exception_ignore_args=0'], ['pm.max_requests = 1']);
+
+        $said = $fpm->get('border.php', ['QUERY_STRING' => urlencode($attempt), 'LIBRARY' => $foreign]);
+        self::assertStringContainsString($answer, $said);
+        self::assertFileDoesNotExist($mark, 'the foreign library was loaded');
+        unset($folder);
+    }
+
+    /** @return array<string, array{string, string}> */
+    public static function attemptsAcrossTheBorder(): array
+    {
+        $fixed = 'FFI is open to this package only (ffi.enable=preload)';
+        $expected = [
+            'nothing' => 'fine',
+            'FFI' => 'FFI API is restricted',
+            'useLibrary' => "Client::useLibrary is refused: $fixed",
+            '$_SERVER' => "OO_WEBHOOKS_LIBRARY is not used: $fixed",
+            '$_ENV' => "OO_WEBHOOKS_LIBRARY is not used: $fixed",
+            'putenv' => "OO_WEBHOOKS_LIBRARY is not used: $fixed",
+            'ini_set' => 'fine',
+            'namesakes' => $fixed,
+            'file:' => 'is not read from the disk',
+            'internals' => 'fine',
+            'handles' => 'fine',
+            'mixed-up handles' => 'a client is needed, this is a request',
+            'a closed handle' => 'the client is closed',
+        ];
+        return array_combine(array_keys($expected), array_map(null, array_keys($expected), $expected));
+    }
+
+    /** The guide says so: PHP has no border within a process that would keep them from it. */
+    public function testWhatRemainsOpenUnderPreload(): void
+    {
+        $fpm = new Fpm(self::preload(), ['pm.max_requests = 1']);
+
+        foreach (['reflection', 'closure', 'array'] as $way) {
+            $said = $fpm->get('border.php', ['QUERY_STRING' => $way, 'LIBRARY' => '']);
+            self::assertMatchesRegularExpression('/^version \d/', $said);
+        }
+        self::assertSame('open', $fpm->get('own_ffi.php', ['PHP_ADMIN_VALUE' => 'ffi.enable=true']));
+        self::assertSame('closed', $fpm->get('own_ffi.php'));
+    }
+
+    public function testUnderPreloadAnIniFileNamesTheLibrary(): void
+    {
+        $folder = new Support\Folder();
+        $library = $folder->copy(Support\Build::library(), 'elsewhere/liboo_webhooks.so.1');
+        $mock = Mock::fresh();
+        $fpm = new Fpm([...self::preload(), "oo_webhooks.library=$library"]);
+
+        // What the environment names does not count, whoever set it.
+        $environment = ['OO_WEBHOOKS_LIBRARY' => '/nonexistent.so'] + $mock->environment();
+        self::assertSame('ok', $fpm->execute(1, $environment)['status']);
+        self::assertStringContainsString($library, $fpm->get('mapped.php'));
+    }
+
+    public function testThePoolDoesNotNameTheLibrary(): void
+    {
+        [$folder, $foreign, $mark] = self::foreignLibrary();
+        $mock = Mock::fresh();
+        $fpm = new Fpm(self::preload(), ["php_admin_value[oo_webhooks.library] = $foreign"]);
+        self::assertSame('ok', $fpm->execute(1, $mock->environment())['status']);
+        self::assertFileDoesNotExist($mark);
+        unset($folder);
+    }
+
+    public function testUnderPreloadTheCureForAMissingLibraryIsTheIniFile(): void
+    {
+        $fpm = new Fpm([...self::preload(), 'oo_webhooks.library=/nonexistent/liboo.so']);
+        $message = $fpm->execute(1, Mock::fresh()->environment())['message'];
+        self::assertStringContainsString('was not found', $message);
+        self::assertStringContainsString('or set oo_webhooks.library to its path in /', $message);
+        self::assertStringEndsWith('searched: /nonexistent/liboo.so', $message);
+    }
+
+    public function testALibraryThatPhpMayNotReadIsSaidToBeThere(): void
+    {
+        $environment = Mock::fresh()->environment();
+        $fpm = new Fpm(['ffi.enable=true']);
+        [$library] = glob("$fpm->package/lib/*/liboo_webhooks.so.1");
+
+        chmod($library, 0);
+        $message = $fpm->execute(1, $environment)['message'];
+        self::assertStringContainsString('of oo_webhooks cannot be opened; searched:', $message);
+        self::assertStringContainsString("$library (is there, but PHP's user may not read it: chmod 755 $library)", $message);
+
+        $folder = dirname($library);
+        chmod($library, 0755);
+        chmod($folder, 0);
+        $message = $fpm->execute(1, $environment)['message'];
+        chmod($folder, 0755);
+        self::assertStringContainsString("$library (PHP's user may not look into $folder: chmod 755 $folder)", $message);
+        self::assertSame('ok', $fpm->execute(1, $environment)['status']);
+    }
+
+    public function testALibraryOfTheSystemThatPhpMayNotReadIsSaidToBeThere(): void
+    {
+        $folder = new Support\Folder();
+        $library = $folder->copy(Support\Build::library(), 'liboo_webhooks.so.1');
+        putenv("LD_LIBRARY_PATH=$folder->path");
+        try {
+            $fpm = new Fpm(['ffi.enable=true'], ['clear_env = no', 'env[OO_WEBHOOKS_LIBRARY] = liboo_webhooks.so.1']);
+        } finally {
+            putenv('LD_LIBRARY_PATH');
+        }
+        chmod($library, 0);
+        $message = $fpm->execute(1, Mock::fresh()->environment())['message'];
+        self::assertStringContainsString('of oo_webhooks cannot be opened', $message);
+        self::assertStringContainsString("$library (is there, but PHP's user may not read it: chmod 755 $library)", $message);
     }
 
     public function testALibraryThatIsPreloadedTooIsTheOneThatIsUsed(): void
@@ -57,8 +172,7 @@ final class FpmTest extends TestCase
         $folder = new Support\Folder();
         $library = $folder->copy(Support\Build::library(), 'elsewhere/liboo_webhooks.so.1');
         $path = $folder->write('oo_webhooks.ffi.h', str_replace('"liboo_webhooks.so.1"', "\"$library\"", $header));
-        $preload = ['opcache.preload={package}/preload.php', ...self::preloadUser(), "ffi.preload=$path"];
-        $fpm = new Fpm($preload);
+        $fpm = new Fpm([...self::preload(), "ffi.preload=$path"]);
 
         $environment = $mock->environment();
         self::assertSame('ok', $fpm->execute(1, $environment)['status']);
@@ -206,9 +320,30 @@ final class FpmTest extends TestCase
         self::assertSame('ok', $fpm->execute(2, $mock->environment())['status']);
     }
 
-    /** @return list<string> root's FPM does not preload without it */
-    private static function preloadUser(): array
+    /** @return list<string> the package alone, which root's FPM does not preload without a user */
+    private static function preload(): array
     {
-        return Fpm::user() === null ? [] : ['opcache.preload_user=' . Fpm::user()];
+        $user = Fpm::user();
+        return ['opcache.preload={package}/preload.php', ...$user === null ? [] : ["opcache.preload_user=$user"]];
+    }
+
+    /** @return array{Support\Folder, string, string} a library and the file that there is once it was loaded */
+    private static function foreignLibrary(): array
+    {
+        $folder = new Support\Folder();
+        $mark = dirname($folder->write('marks/none', '')) . '/loaded';
+        chmod(dirname($mark), 0777);
+        $source = $folder->write('foreign.c', <<<'C'
+            #include <fcntl.h>
+            #include <unistd.h>
+            __attribute__((constructor)) static void leave_a_mark(void) { close(open(MARK, O_CREAT | O_WRONLY, 0644)); }
+            unsigned oo_abi_version(void) { return 1; }
+            const char *oo_version(void) { return "9.9.9"; }
+            C);
+        $library = "$folder->path/liboo_webhooks.so.1";
+        $command = ['cc', '-shared', '-fPIC', "-DMARK=\"$mark\"", '-o', $library, $source];
+        $compiler = Support\Program::run($command);
+        self::assertSame(0, $compiler->exitCode, $compiler->errors);
+        return [$folder, $library, $mark];
     }
 }

@@ -52,6 +52,14 @@ final class LibraryTest extends TestCase
         self::assertSame(['loaded', 0], [$program->output, $program->exitCode], $program->errors);
     }
 
+    public function testAnIniFileNamesItUnlessTheEnvironmentDoes(): void
+    {
+        $named = '-doo_webhooks.library=' . Build::library();
+        self::assertSame('loaded', self::load(self::NOWHERE, [$named]));
+        $message = self::load(['OO_WEBHOOKS_LIBRARY' => '/nonexistent/liboo.so'] + self::NOWHERE, [$named]);
+        self::assertStringEndsWith('searched: /nonexistent/liboo.so', $message);
+    }
+
     public function testOnceItIsLoadedItIsNotExchanged(): void
     {
         new \OoWebhooks\Request();

@@ -31,6 +31,38 @@ final class PackageTest extends TestCase
         self::assertSame($mayCall, str_contains((string) file_get_contents($file), '\FFI::'));
     }
 
+    /**
+     * PHP looks into the namespace first, where any code of the program may define a strlen.
+     *
+     * @dataProvider filesOfTheBorder
+     */
+    public function testWhatStandsAtTheBorderNamesFunctionsAndConstantsInFull(string $file): void
+    {
+        $tokens = array_values(array_filter(
+            \PhpToken::tokenize((string) file_get_contents($file)),
+            static fn (\PhpToken $token): bool => !$token->isIgnorable()
+        ));
+        $before = [T_OBJECT_OPERATOR, T_NULLSAFE_OBJECT_OPERATOR, T_DOUBLE_COLON, T_FUNCTION, T_CONST, T_NEW];
+        $found = [];
+        foreach ($tokens as $index => $token) {
+            if (!$token->is(T_STRING) || $tokens[$index - 1]->is($before) || in_array($token->text, ['self', 'FFI'], true)) {
+                continue;
+            }
+            if ($tokens[$index + 1]->text === '(' || preg_match('/^[A-Z][A-Z0-9_]+$/', $token->text) === 1) {
+                $found[] = "$token->text in line $token->line";
+            }
+        }
+        self::assertSame([], $found);
+    }
+
+    /** @return iterable<string, array{string}> */
+    public static function filesOfTheBorder(): iterable
+    {
+        foreach (['Handle', 'Library', 'LibraryFile', 'Loader'] as $class) {
+            yield $class => [dirname(__DIR__) . "/src/Internal/$class.php"];
+        }
+    }
+
     /** @dataProvider allFiles */
     public function testPhpAcceptsEveryFile(string $file): void
     {

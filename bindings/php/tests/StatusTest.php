@@ -4,7 +4,9 @@ declare(strict_types=1);
 
 namespace OoWebhooks\Tests;
 
+use OoWebhooks\Module;
 use OoWebhooks\Outcome;
+use OoWebhooks\Result;
 use OoWebhooks\Status;
 use OoWebhooks\Tests\Support\Build;
 use PHPUnit\Framework\TestCase;
@@ -29,6 +31,19 @@ final class StatusTest extends TestCase
         foreach (Status::cases() as $status) {
             self::assertSame($library->oo_status_name($status->value), $status->name());
             self::assertSame($outcomes[$library->oo_status_outcome($status->value)], $status->outcome());
+        }
+    }
+
+    public function testTheWorstOfTwoIsTheLibrarys(): void
+    {
+        $library = \FFI::cdef('int oo_status_worst(int, int);', Build::library());
+        $result = static fn (Status $status): Result =>
+            new Result($status, $status->outcome(), Module::Task, 1, 0, 0, '', null);
+        foreach (Status::cases() as $first) {
+            foreach (Status::cases() as $second) {
+                $worst = Result::worst([$result($first), $result($second)])->status;
+                self::assertSame($library->oo_status_worst($first->value, $second->value), $worst->value);
+            }
         }
     }
 

@@ -6,12 +6,14 @@ import ctypes
 import re
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from oo_webhooks import Outcome, Status, __version__, _bindings, library_version
+from oo_webhooks import Module, Outcome, Result, Status, __version__, _bindings, library_version
 from oo_webhooks._library import library
+from oo_webhooks.errors import most_urgent
 
 PACKAGE = Path(__file__).resolve().parents[1]
 PROJECT = PACKAGE.parents[1]
@@ -44,6 +46,15 @@ def test_a_status_has_the_headers_number_and_the_librarys_name_and_outcome(statu
     assert getattr(_bindings, f"OO_STATUS_{status.name}") == status.value
     assert library().oo_status_name(status) == str(status)
     assert Outcome.of_number(library().oo_status_outcome(status)) is status.outcome
+
+
+def test_the_worst_of_two_is_the_librarys() -> None:
+    def result(status: Status) -> Result:
+        return Result(status, status.outcome, Module.TASK, 1, 0, 0, "")
+
+    for first, second in product(Status, Status):
+        worst = most_urgent([result(first), result(second)]).status
+        assert library().oo_status_worst(first, second) == worst, (first, second)
 
 
 def test_there_is_a_status_for_every_one_of_the_header() -> None:

@@ -20,6 +20,7 @@ from oo_webhooks import (
     Outcome,
     Record,
     RejectedError,
+    Request,
     Status,
     WebhooksError,
 )
@@ -91,13 +92,13 @@ def test_clients_share_the_connections_of_the_process(mock: Mock) -> None:
 def test_a_status_of_a_later_library_keeps_its_number_and_outcome(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # 15 would be another way not to be sent, 2 is the number of that outcome.
-    monkeypatch.setattr(library(), "oo_result_status", lambda result: 15)
+    # 19 would be another way not to be sent, 2 is the number of that outcome.
+    monkeypatch.setattr(library(), "oo_result_status", lambda result: 19)
     monkeypatch.setattr(library(), "oo_result_outcome", lambda result: 2)
     with pytest.raises(NotSentError) as raised:
         client.execute_webhooks("task", 1)
     status = raised.value.result.status
-    assert (status.value, status.name, status.outcome) == (15, "UNKNOWN", Outcome.NOT_SENT)
+    assert (status.value, status.name, status.outcome) == (19, "UNKNOWN", Outcome.NOT_SENT)
 
 
 @pytest.mark.parametrize("function", ["oo_client_execute_webhooks", "oo_client_execute_request"])
@@ -133,10 +134,16 @@ def test_a_client_is_closed_behind_its_block_and_by_an_error_in_it(mock: Mock) -
         client.execute_webhooks("task", 1)
 
 
-def test_a_client_is_neither_copied_nor_pickled(client: Client) -> None:
-    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
-        with pytest.raises(TypeError, match="a client is neither copied nor pickled"):
-            copied(client)
+def test_what_holds_a_secret_is_neither_copied_nor_pickled_nor_shown(client: Client) -> None:
+    with Request() as request:
+        request.add("task", 1)
+        request.sign(client)
+        for holder, noun in ((client, "client"), (request, "request")):
+            for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+                with pytest.raises(TypeError, match=f"a {noun} is neither copied nor pickled"):
+                    copied(holder)
+            shown = f"{holder!r} {vars(holder)!r}"
+            assert not any(secret in shown for secret in (TOKEN, SECRET))
 
 
 @pytest.mark.parametrize("kind", [WebhooksError, RejectedError, NotSentError, InDoubtError])

@@ -126,11 +126,14 @@ except ZeroDivisionError:
     pass
 with transaction.atomic():
     execute_after_commit("address", 404)
+    execute_after_commit("adress", 3)
+    execute_after_commit("address", 4)
 """
     printed = run(mock, tmp_path, program)
     assert "webhooks of address 404\nTraceback" in printed
     assert "RejectedError" in printed
-    assert mock.executed() == ["task 1", "address 1"]
+    assert "webhooks of adress 3\nTraceback" in printed
+    assert mock.executed() == ["task 1", "address 1", "address 4"]
 
 
 def test_celery(mock: Mock, tmp_path: Path) -> None:
@@ -161,6 +164,31 @@ print(type(execute_webhooks.delay("address", int(sys.argv[1])).result).__name__)
     assert execute(404) == "RejectedError\n"
     assert mock.executed() == ["address 1", "address 2"]
     assert mock.counts()["requests"] == 4
+
+
+def test_celery_tries_again_when_a_setting_was_wrong(mock: Mock, tmp_path: Path) -> None:
+    (code,) = GUIDES["Celery"]
+    program = f"""
+import os
+from celery import Celery
+from celery.signals import task_prerun
+
+app = Celery("app", broker="memory://", backend="cache+memory://", set_as_current=True)
+app.conf.task_always_eager = True
+{code}
+tries = 0
+right = os.environ["ON_OFFICE_CA_FILE"]
+
+@task_prerun.connect
+def mend(**_):
+    global tries
+    tries += 1
+    os.environ["ON_OFFICE_CA_FILE"] = right if tries == 4 else "/nonexistent/ca.pem"
+
+print(execute_webhooks.delay("address", 1).state, tries)
+"""
+    assert run(mock, tmp_path, program) == "SUCCESS 4\n"
+    assert mock.executed() == ["address 1"]
 
 
 def test_another_http_client(mock: Mock, tmp_path: Path) -> None:

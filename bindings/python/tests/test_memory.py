@@ -12,10 +12,13 @@ import pytest
 from mock_api import SECONDS, Mock
 
 PROGRAM = """
-import dataclasses, os, threading
+import os, threading
 from oo_webhooks import Client, ConfigError, Options, Record, Request, WebhooksError
 
-options = dataclasses.replace(Options.from_environment(), connect_timeout_ms=60_000, timeout_ms=60_000)
+given = Options.from_environment()
+options = Options(
+    given.token, given.secret, given.url, given.ca_file, connect_timeout_ms=60_000, timeout_ms=60_000
+)
 client = Client(options)
 for id in (1, 404):
     client.try_execute_webhooks("task", id)

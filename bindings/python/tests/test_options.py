@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import json
+import multiprocessing
 import pickle
+import pprint
+import string
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +86,71 @@ def test_no_text_of_options_shows_a_secret() -> None:
 
 def test_options_are_values() -> None:
     options = Options("t", "s", ca_file=Path("/ca.pem"))
-    assert options == Options("t", "s", ca_file="/ca.pem") == pickle.loads(pickle.dumps(options)) == copy.copy(options)
+    assert options == Options("t", "s", ca_file="/ca.pem")
+    assert hash(options) == hash(Options("t", "s", ca_file="/ca.pem"))
     assert options != Options("t", "other", ca_file="/ca.pem")
-    with pytest.raises(AttributeError):
-        options.token = "x"  # type: ignore[misc]
+    assert options != Options("t", "s", ca_file="/ca.pem", proxy="http://proxy:80")
+    assert options != ("t", "s")
+    assert (options.token, options.secret, options.ca_file, options.proxy) == ("t", "s", "/ca.pem", None)
+    for name in ("token", "secret", "url", "proxy", "other", "_shown"):
+        with pytest.raises(AttributeError, match="options are not changed: make new ones"):
+            setattr(options, name, "x")
+        with pytest.raises(AttributeError, match="options are not changed: make new ones"):
+            delattr(options, name)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        copy.copy,
+        copy.deepcopy,
+        *(partial(pickle.dumps, protocol=protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)),
+        lambda options: options.__getstate__(),
+        lambda options: copy.deepcopy({"settings": [options]}),
+        lambda options: dataclasses.asdict(Settings("app", options)),
+        lambda options: dataclasses.astuple(Settings("app", options)),
+        lambda options: multiprocessing.get_context("spawn").SimpleQueue().put(options),
+    ],
+)
+def test_options_are_neither_copied_nor_pickled(copied: Callable[[Options], Any]) -> None:
+    options = Options(TOKEN, SECRET, proxy="http://user:pass@proxy:80")
+    with pytest.raises(TypeError, match="options are neither copied nor pickled: make new ones") as raised:
+        copied(options)
+    assert no_secret_in(raised.value)
+
+
+def test_no_look_into_options_shows_a_secret() -> None:
+    options = Options(TOKEN, SECRET, url="https://a/", proxy="http://user:pass@proxy:80")
+    with pytest.raises(TypeError, match="dataclass"):
+        dataclasses.asdict(options)  # type: ignore[call-overload]
+    shown = [vars(options), *everything_stored_in(options)]
+    assert "https://a/" in repr(shown)
+    assert no_secret_in(shown)
+    assert no_secret_in(json.dumps(options, default=vars))
+    assert no_secret_in(pprint.pformat(Settings("app", options)))
+    assert no_secret_in(string.Formatter().vformat("{0!r} {0!s} {0}", (options,), {}))
+
+
+@dataclasses.dataclass
+class Settings:
+    """Of an app, which may well be dumped as a whole."""
+
+    name: str
+    options: Options
+
+
+def no_secret_in(shown: object) -> bool:
+    return not any(secret in f"{shown!r} {shown}" for secret in (TOKEN, SECRET, "user", "pass"))
+
+
+def everything_stored_in(thing: object) -> list[object]:
+    """What a dumper finds that follows instance dictionaries and slots as far as they go."""
+    names = [*getattr(thing, "__dict__", {})]
+    for kind in type(thing).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        names += [slots] if isinstance(slots, str) else slots
+    values = [getattr(thing, name) for name in names if name != "__dict__" and hasattr(thing, name)]
+    return values + [inner for value in values for inner in everything_stored_in(value)]
 
 
 def test_the_environment_gives_the_options() -> None:

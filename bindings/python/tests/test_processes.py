@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import pytest
-from mock_api import SECONDS, Mock
+from mock_api import SECONDS, SECRET, TOKEN, Mock
 
 from oo_webhooks import Client, Options, Record
 
@@ -27,8 +28,8 @@ def execute_inherited(id: int) -> bool:
     return inherited.execute_webhooks("task", id).is_executed
 
 
-def execute_own(options: Options, id: int) -> bool:
-    with Client(options) as client:
+def execute_own(url: str, ca_file: Path, id: int) -> bool:
+    with Client(Options(TOKEN, SECRET, url=url, ca_file=ca_file)) as client:
         return client.execute_webhooks("task", id).is_executed
 
 
@@ -52,8 +53,7 @@ def test_forked_workers_use_the_client_of_their_parent(client: Client, mock: Moc
 def test_spawned_workers_make_a_client_of_their_own(mock: Mock) -> None:
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=spawn) as pool:
-        options = [mock.options()] * 6
-        assert all(pool.map(execute_own, options, range(1, 7)))
+        assert all(pool.map(partial(execute_own, mock.url, mock.ca_file), range(1, 7)))
     assert sorted(mock.executed()) == [f"task {id}" for id in range(1, 7)]
 
 

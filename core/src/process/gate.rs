@@ -1,5 +1,8 @@
-//! A [`Gate`]: lets one thread of this process through at a time, and refuses a forked child whose
-//! parent had a thread inside. That thread does not exist in the child, so waiting would never end.
+//! A [`Gate`]: lets one thread of this process through at a time.
+//!
+//! A child may be forked while a thread of its parent is inside. That thread does not exist in the
+//! child, so waiting for it would never end: the child is refused, or takes that thread's place where
+//! nothing can be half done.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -24,19 +27,45 @@ impl Gate {
 
     /// Waits for its turn; `None` for ever in a child that was forked while a thread was inside.
     pub(crate) fn enter(&self) -> Option<Inside<'_>> {
+        loop {
+            if self.wait_for_this_process() != NOBODY {
+                return None;
+            }
+            if let Some(inside) = self.enter_after(NOBODY) {
+                return Some(inside);
+            }
+        }
+    }
+
+    /// Waits for its turn, or takes the place of a thread that was inside when this child was forked.
+    pub(crate) fn enter_or_take_over(&self) -> Inside<'_> {
+        loop {
+            let before = self.wait_for_this_process();
+            if let Some(inside) = self.enter_after(before) {
+                return inside;
+            }
+        }
+    }
+
+    /// Waits until no other thread of this process is inside: then nobody is, or one of its ancestors.
+    fn wait_for_this_process(&self) -> u64 {
         let this_process = generation();
         let mut turns = 0;
         loop {
-            let entered =
-                self.inside.compare_exchange(NOBODY, this_process, Ordering::Acquire, Ordering::Relaxed);
-            match entered {
-                Ok(_) => return Some(Inside(self)),
-                Err(inside) if inside != this_process => return None,
-                Err(_) if turns < TURNS => thread::yield_now(),
-                Err(_) => thread::sleep(Duration::from_micros(50)),
+            match self.inside.load(Ordering::Relaxed) {
+                inside if inside != this_process => return inside,
+                _ if turns < TURNS => thread::yield_now(),
+                _ => thread::sleep(Duration::from_micros(50)),
             }
             turns += 1;
         }
+    }
+
+    /// Enters, unless another thread was faster.
+    fn enter_after(&self, before: u64) -> Option<Inside<'_>> {
+        let entered =
+            self.inside.compare_exchange(before, generation(), Ordering::Acquire, Ordering::Relaxed);
+        entered.is_ok().then(|| Inside(self))
     }
 }
 
@@ -46,6 +75,14 @@ pub(crate) struct Inside<'a>(&'a Gate);
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
         self.0.inside.store(NOBODY, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+impl Gate {
+    /// As a child finds it whose parent had a thread inside.
+    pub(crate) fn abandoned_by_parent() -> Gate {
+        Gate { inside: AtomicU64::new(u64::MAX) }
     }
 }
 
@@ -73,8 +110,10 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_of_another_process_inside_means_never() {
-        let gate = Gate { inside: AtomicU64::new(u64::MAX) };
+    fn a_thread_of_the_parent_inside_means_never_or_its_place() {
+        let gate = Gate::abandoned_by_parent();
         assert!(gate.enter().is_none());
+        drop(gate.enter_or_take_over());
+        assert!(gate.enter().is_some());
     }
 }

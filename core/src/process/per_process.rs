@@ -1,54 +1,55 @@
 //! [`PerProcess`]: a static of which each process has its own value, even a forked child.
 //!
 //! A child inherits its parent's memory, locks included, and a lock may be held by a thread that
-//! does not exist in the child. So a child gets a fresh value, found by its generation without
-//! waiting for anything, and leaves the inherited ones alone.
+//! does not exist in the child. So a child makes a fresh value, without waiting for anything, and
+//! leaves the inherited one alone.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+// The border to the kernel: what memory holds after a fork.
+#![allow(unsafe_code)]
+
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::generation;
 
-/// Forks in a row, each process having used the value, for which there is a value.
-const MAX_DEPTH: usize = 64;
-
 pub(crate) struct PerProcess<T> {
-    /// From the first process down to this one; the slots in use come before those that are free.
-    slots: [Slot<T>; MAX_DEPTH],
+    /// From [`Box::into_raw`] and never freed; null before the first use.
+    newest: AtomicPtr<Owned<T>>,
 }
 
-struct Slot<T> {
-    /// The process that it belongs to; 0 while it belongs to none.
-    owner: AtomicU64,
-    value: OnceLock<T>,
+struct Owned<T> {
+    /// The generation of the process that made it.
+    owner: u64,
+    value: T,
+    /// What the parent owns, or null. Nobody uses it here; tools that look for leaks find it.
+    inherited: *mut Owned<T>,
 }
 
-impl<T> Slot<T> {
-    fn owner(&self) -> u64 {
-        self.owner.load(Ordering::Acquire)
-    }
-}
-
-impl<T: Default> PerProcess<T> {
+impl<T: Default + Send + Sync> PerProcess<T> {
     pub(crate) const fn new() -> PerProcess<T> {
-        PerProcess { slots: [const { Slot { owner: AtomicU64::new(0), value: OnceLock::new() } }; MAX_DEPTH] }
+        PerProcess { newest: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// This process's own value; `None` at a depth of forks beyond `MAX_DEPTH`.
-    ///
-    /// The last slot in use is this process's own or that of an ancestor, and then the next one is
-    /// taken. All threads of a process come to the same answer.
-    pub(crate) fn own(&self) -> Option<&T> {
+    /// This process's own value. All threads of a process get the same one.
+    pub(crate) fn own(&'static self) -> &'static T {
         let this_process = generation();
         loop {
-            let used = self.slots.iter().take_while(|slot| slot.owner() != 0).count();
-            if let Some(last) = used.checked_sub(1).and_then(|index| self.slots.get(index))
-                && last.owner() == this_process
-            {
-                return Some(last.value.get_or_init(T::default));
+            let newest = self.newest.load(Ordering::Acquire);
+            // SAFETY: null, or a value that is never freed and only read.
+            match unsafe { newest.as_ref() } {
+                Some(owned) if owned.owner == this_process => return &owned.value,
+                _ => self.add(Owned { owner: this_process, value: T::default(), inherited: newest }),
             }
-            let next = self.slots.get(used)?;
-            let _ = next.owner.compare_exchange(0, this_process, Ordering::AcqRel, Ordering::Acquire);
+        }
+    }
+
+    /// Adds `owned` unless another thread was first.
+    fn add(&self, owned: Owned<T>) {
+        let before = owned.inherited;
+        let owned = Box::into_raw(Box::new(owned));
+        if self.newest.compare_exchange(before, owned, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            // SAFETY: just made, and nobody else has seen it.
+            drop(unsafe { Box::from_raw(owned) });
         }
     }
 }
@@ -56,32 +57,34 @@ impl<T: Default> PerProcess<T> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicU32;
+    use std::{iter, thread};
 
     use super::*;
 
-    #[test]
-    fn a_process_finds_its_own_value_again() {
-        let values = PerProcess::<AtomicU32>::new();
-        values.own().unwrap().store(7, Ordering::Relaxed);
-        assert_eq!(values.own().unwrap().load(Ordering::Relaxed), 7);
+    /// A value that an ancestor of this process has set to 1.
+    fn inherited() -> &'static PerProcess<AtomicU32> {
+        let values = Box::leak(Box::new(PerProcess::new()));
+        values.add(Owned { owner: u64::MAX, value: AtomicU32::new(1), inherited: ptr::null_mut() });
+        values
     }
 
     #[test]
-    fn what_an_ancestor_owns_is_never_own() {
-        let values = PerProcess::<AtomicU32>::new();
-        for slot in values.slots.iter().take(2) {
-            slot.owner.store(u64::MAX, Ordering::Relaxed);
-            slot.value.get_or_init(|| AtomicU32::new(1));
-        }
-        assert_eq!(values.own().unwrap().load(Ordering::Relaxed), 0);
+    fn a_child_begins_with_a_value_of_its_own_and_finds_it_again() {
+        let values = inherited();
+        assert_eq!(values.own().fetch_add(7, Ordering::Relaxed), 0);
+        assert_eq!(values.own().load(Ordering::Relaxed), 7);
     }
 
     #[test]
-    fn below_the_last_slot_there_is_no_own_value() {
-        let values = PerProcess::<AtomicU32>::new();
-        for slot in &values.slots {
-            slot.owner.store(u64::MAX, Ordering::Relaxed);
+    fn threads_that_come_first_at_once_share_one_value() {
+        for _ in 0..100 {
+            let values = inherited();
+            thread::scope(|scope| {
+                iter::repeat_n((), 8).for_each(|()| {
+                    scope.spawn(|| values.own().fetch_add(1, Ordering::Relaxed));
+                });
+            });
+            assert_eq!(values.own().load(Ordering::Relaxed), 8);
         }
-        assert!(values.own().is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! The process's connections. They belong to the process, not to a client: clients with equal
 //! settings share them, and they outlive every client, which keeps a PHP-FPM worker warm.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ureq::Agent;
 
@@ -14,16 +14,13 @@ const MAX_POOLS: usize = 16;
 
 /// Most recently used last. A forked child has its own: connections that its parent opened stay as
 /// they are in the child, neither used nor closed.
-type Pools = Mutex<Vec<(Arc<Settings>, Agent)>>;
+type Pools = Vec<(Arc<Settings>, Agent)>;
 
-static POOLS: PerProcess<Pools> = PerProcess::new();
+static POOLS: PerProcess<Mutex<Pools>> = PerProcess::new();
 
 /// The agent, which keeps the connections, for these settings.
 pub(super) fn agent(settings: &Arc<Settings>) -> Agent {
-    let Some(pools) = POOLS.own() else {
-        return new_agent(settings);
-    };
-    let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut pools = pools();
     let pool = match pools.iter().position(|(of, _)| of == settings) {
         Some(index) => pools.remove(index),
         None => (Arc::clone(settings), new_agent(settings)),
@@ -39,14 +36,15 @@ pub(super) fn agent(settings: &Arc<Settings>) -> Agent {
 /// Closes this process's idle connections with these settings: one of them gave an answer that was not
 /// the one asked for, and what comes next on it may be no better.
 pub(crate) fn forget(settings: &Arc<Settings>) {
-    if let Some(pools) = POOLS.own() {
-        pools.lock().unwrap_or_else(PoisonError::into_inner).retain(|(of, _)| of != settings);
-    }
+    pools().retain(|(of, _)| of != settings);
 }
 
 /// Closes this process's idle connections; those in use close behind their call.
 pub(crate) fn close_idle() {
-    if let Some(pools) = POOLS.own() {
-        pools.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
+    pools().clear();
+}
+
+/// This process's own.
+fn pools() -> MutexGuard<'static, Pools> {
+    POOLS.own().lock().unwrap_or_else(PoisonError::into_inner)
 }

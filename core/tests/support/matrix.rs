@@ -128,7 +128,7 @@ fn http_statuses() -> Vec<(FaultKind, Status)> {
 fn error_codes(records: i64) -> Vec<(FaultKind, Status)> {
     let mut faults = Vec::new();
     for shape in [ErrorShape::Repeated, ErrorShape::ActionOnly, ErrorShape::Generic, ErrorShape::TopOnly] {
-        for code in [1, 8, 56, 97, 177, 211, 9999] {
+        for code in [1, 8, 56, 97, 177, 199, 211, 9999] {
             for execute in [true, false] {
                 faults.push((error_code(code, shape, execute), Status::ServerError));
             }
@@ -139,7 +139,7 @@ fn error_codes(records: i64) -> Vec<(FaultKind, Status)> {
             (136, Status::ClockSkew),
             (240, Status::NotAllowed),
             (235, Status::UnknownRecord),
-            (199, Status::Rejected),
+            (255, Status::Rejected),
         ] {
             // Told once for several records, it tells of none which one it is about.
             let about_one = matches!(status, Status::UnknownRecord | Status::Rejected);

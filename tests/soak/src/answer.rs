@@ -12,7 +12,7 @@ pub enum Says {
 }
 
 /// Codes, of those that the faults draw, that are decided before anything is executed.
-const DECIDED: [i64; 7] = [22, 80, 136, 137, 199, 235, 240];
+const DECIDED: [i64; 7] = [22, 80, 136, 137, 235, 240, 255];
 
 /// Codes about the caller, which hold for every record of a request.
 const OF_THE_CALLER: [i64; 4] = [22, 136, 137, 240];

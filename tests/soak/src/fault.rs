@@ -13,7 +13,7 @@ use crate::call::Fault;
 use crate::draw::Draw;
 
 /// Codes by which onOffice says that it did not do it.
-const REJECTING: [u16; 7] = [22, 80, 136, 137, 199, 235, 240];
+const REJECTING: [u16; 7] = [22, 80, 136, 137, 235, 240, 255];
 /// Codes that may come before or after the execution.
 const FAILING: [u16; 7] = [1, 8, 56, 97, 177, 211, 9999];
 

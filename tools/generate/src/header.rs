@@ -17,7 +17,11 @@ const SOURCES: [&str; 8] = [
 ];
 
 pub(crate) fn for_c() -> Result<String, String> {
-    generated(config()?)
+    let mut config = config()?;
+    // cbindgen would say behind the header's first comment, which is long, that the file is generated.
+    let comments = [config.autogen_warning.take(), config.header.take()];
+    config.header = Some(comments.into_iter().flatten().map(|text| text.trim().to_owned() + "\n").collect());
+    generated(config)
 }
 
 /// What PHP's FFI parser takes: no `extern "C"`, no includes, no guard; no comments to parse on each

@@ -57,3 +57,21 @@ fn run(only_check: bool) -> Result<(), String> {
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_that_is_marked_as_generated_says_so_in_its_first_lines() {
+        let attributes = fs::read_to_string(root().join(".gitattributes")).unwrap();
+        let marked = attributes.lines().filter_map(|line| line.strip_suffix(" linguist-generated"));
+        let files: Vec<&str> = marked.filter(|path| !path.contains('*')).map(str::trim).collect();
+        assert!(files.len() >= 5, "{files:?}");
+        for file in files {
+            let text = fs::read_to_string(root().join(file)).unwrap();
+            let head: Vec<&str> = text.lines().take(3).collect();
+            assert!(head.concat().contains("Generated from"), "{file}: {head:#?}");
+        }
+    }
+}

@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace OoWebhooks\Internal;
 
 /**
- * The one owner of something the library made. It is freed once, by free() or with this object, and a use after
- * that is an exception. It holds the library, so that the library is there for as long as something of it is.
+ * Stands for something the library made, which {@see Library} keeps for as long as this object is there: it is freed
+ * once, by free() or with this object, and a use after that is an exception. The pointer itself stays in Library.
  *
  * @internal
  */
@@ -16,8 +16,7 @@ final class Handle
 
     public function __construct(
         private readonly Library $library,
-        private readonly string $what,
-        private ?\FFI\CData $pointer,
+        public readonly string $what,
     ) {
     }
 
@@ -26,23 +25,15 @@ final class Handle
         $this->free();
     }
 
-    public function pointer(): \FFI\CData
-    {
-        return $this->pointer ?? throw new \LogicException("the $this->what is closed: make a new one");
-    }
-
     /** @throws \LogicException when it is freed */
     public function check(): void
     {
-        $this->pointer();
+        $this->library->check($this);
     }
 
     public function free(): void
     {
-        $pointer = $this->pointer ?? null;
-        $this->pointer = null;
-        if ($pointer !== null) {
-            $this->library->free($this->what, $pointer);
-        }
+        $library = $this->library ?? null;
+        $library?->free($this);
     }
 }

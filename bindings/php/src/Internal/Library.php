@@ -15,9 +15,14 @@ use OoWebhooks\Result;
 use OoWebhooks\Status;
 
 /**
- * liboo_webhooks, which {@see Loader} opens, and the only class that calls it: FFI turns "abc" into 0 and 2^31 into
+ * liboo_webhooks, which {@see Loader} finds, and the only class that calls it: FFI turns "abc" into 0 and 2^31 into
  * -2^31 without a word, so nothing gets here that was not checked. The functions and their contracts are in
  * oo_webhooks.h.
+ *
+ * This class and Loader are the border between the package and the other code of a program to which FFI is closed:
+ * no public method gives or takes an FFI object, a pointer, or the path of what to load, each type that FFI makes is
+ * named here, and functions of PHP are called by their whole names, as others may define one of the same name in
+ * this namespace.
  *
  * The library's default client is never used: it belongs to the process, which serves other tenants next.
  *
@@ -27,6 +32,8 @@ final class Library
 {
     use NotCopied;
 
+    private const HEADER = __DIR__ . '/../../include/oo_webhooks.ffi.h';
+
     private static ?self $instance = null;
     private static ?string $file = null;
 
@@ -35,21 +42,29 @@ final class Library
     /** oo_result_body as a function that lends bytes: FFI would end a `const char *` at the first NUL. */
     private readonly CData $lendBody;
 
+    /** @var \WeakMap<Handle, CData> what stands behind each handle that is not freed */
+    private readonly \WeakMap $pointers;
+
     private function __construct(\FFI $ffi)
     {
         $this->ffi = $ffi;
         $this->lendBody = $ffi->cast('const void *(*)(const oo_result *, size_t *)', $ffi->oo_result_body);
+        $this->pointers = new \WeakMap();
     }
 
     /** @throws ConfigError when FFI is not open to this program, or the library is missing or of another ABI */
     public static function instance(): self
     {
-        return self::$instance ??= new self(Loader::load(self::$file));
+        return self::$instance ??= new self(self::open());
     }
 
+    /** @throws ConfigError where the library's path is fixed when PHP starts */
     public static function useFile(string $file): void
     {
         Text::check('the path of the library', $file);
+        if (Loader::isClosedToOthers()) {
+            throw new ConfigError('Client::useLibrary is refused: ' . Loader::whereThePathIsFixed());
+        }
         if (self::$instance !== null) {
             throw new \LogicException('the library is loaded already: name its path before the first client is made');
         }
@@ -58,8 +73,8 @@ final class Library
 
     public function newClient(Options $options): Handle
     {
-        $made = $this->newPointer('oo_options');
-        $client = $this->newPointer('oo_client');
+        $made = $this->ffi->new('oo_options *');
+        $client = $this->ffi->new('oo_client *');
         $this->ffi->oo_options_new(\FFI::addr($made));
         try {
             $this->set($made, $options);
@@ -67,7 +82,7 @@ final class Library
             if ($status !== Status::Ok->value) {
                 throw new ConfigError($this->ffi->oo_options_message($made) ?? $this->explain($status), $status);
             }
-            return new Handle($this, 'client', $client);
+            return $this->handle('client', $client);
         } finally {
             $this->ffi->oo_options_free($made);
         }
@@ -75,9 +90,9 @@ final class Library
 
     public function execute(Handle $client, Record $record): Result
     {
-        $result = $this->newPointer('oo_result');
+        $result = $this->ffi->new('oo_result *');
         $status = $this->ffi->oo_client_execute_webhooks(
-            $client->pointer(),
+            $this->pointer($client, 'client'),
             $record->module->value,
             $record->id,
             \FFI::addr($result)
@@ -100,11 +115,15 @@ final class Library
         foreach ($records as $record) {
             $this->add($request, $record);
         }
-        $results = $this->newPointer('oo_results');
-        $status = $this->ffi->oo_client_execute_request($client->pointer(), $request->pointer(), \FFI::addr($results));
+        $results = $this->ffi->new('oo_results *');
+        $status = $this->ffi->oo_client_execute_request(
+            $this->pointer($client, 'client'),
+            $this->pointer($request, 'request'),
+            \FFI::addr($results)
+        );
         try {
             return \FFI::isNull($results)
-                ? array_map(fn (Record $record): Result => $this->withoutResult($record, $status), $records)
+                ? \array_map(fn (Record $record): Result => $this->withoutResult($record, $status), $records)
                 : $this->readAll($results);
         } finally {
             $this->ffi->oo_results_free($results);
@@ -113,27 +132,28 @@ final class Library
 
     public function newRequest(): Handle
     {
-        $request = $this->newPointer('oo_request');
+        $request = $this->ffi->new('oo_request *');
         $this->ffi->oo_request_new(\FFI::addr($request));
-        return new Handle($this, 'request', $request);
+        return $this->handle('request', $request);
     }
 
     public function add(Handle $request, Record $record): void
     {
-        $status = $this->ffi->oo_request_add($request->pointer(), $record->module->value, $record->id);
+        $status = $this->ffi->oo_request_add($this->pointer($request, 'request'), $record->module->value, $record->id);
         $this->checkRequest($request, $status);
     }
 
     public function count(Handle $request): int
     {
-        return $this->ffi->oo_request_count($request->pointer());
+        return $this->ffi->oo_request_count($this->pointer($request, 'request'));
     }
 
     public function sign(Handle $request, Handle $client, int $unixSeconds): string
     {
-        $status = $this->ffi->oo_request_sign($request->pointer(), $client->pointer(), $unixSeconds);
+        $pointer = $this->pointer($request, 'request');
+        $status = $this->ffi->oo_request_sign($pointer, $this->pointer($client, 'client'), $unixSeconds);
         $this->checkRequest($request, $status);
-        return $this->ffi->oo_request_body($request->pointer(), null);
+        return $this->ffi->oo_request_body($pointer, null);
     }
 
     /** @return non-empty-list<Result> */
@@ -145,12 +165,12 @@ final class Library
         if ($this->count($request) === 0) {
             throw new \ValueError('the request has no record: add those that were sent');
         }
-        $results = $this->newPointer('oo_results');
+        $results = $this->ffi->new('oo_results *');
         $status = $this->ffi->oo_request_parse_response(
-            $request->pointer(),
+            $this->pointer($request, 'request'),
             $httpStatus,
             $body,
-            strlen($body),
+            \strlen($body),
             \FFI::addr($results)
         );
         try {
@@ -162,13 +182,66 @@ final class Library
         }
     }
 
-    /** For Handle alone, which does it once. */
-    public function free(string $what, CData $pointer): void
+    /** @throws \LogicException when it is freed */
+    public function check(Handle $handle): void
     {
-        match ($what) {
+        $this->pointer($handle, $handle->what);
+    }
+
+    public function free(Handle $handle): void
+    {
+        $pointer = $this->pointers[$handle] ?? null;
+        if ($pointer === null) {
+            return;
+        }
+        unset($this->pointers[$handle]);
+        match ($handle->what) {
             'client' => $this->ffi->oo_client_free($pointer),
             'request' => $this->ffi->oo_request_free($pointer),
         };
+    }
+
+    private static function open(): \FFI
+    {
+        $file = Loader::find(self::$file);
+        if ($file === null) {
+            return \FFI::scope('oo_webhooks');
+        }
+        $header = self::header();
+        try {
+            return \FFI::cdef($header, $file);
+        } catch (\FFI\Exception $error) {
+            $version = \FFI::cdef('const char *oo_version(void);', $file)->oo_version();
+            throw new ConfigError("$file is version $version, too old for this package: {$error->getMessage()}");
+        }
+    }
+
+    private static function header(): string
+    {
+        $file = @\fopen(self::HEADER, 'r');
+        if ($file === false) {
+            throw new ConfigError('cannot read ' . self::HEADER . ': install the package again');
+        }
+        // Any code can put a `file:` of its own in the place of PHP's, and with it another header under this path.
+        if (Loader::isClosedToOthers() && \stream_get_meta_data($file)['wrapper_type'] !== 'plainfile') {
+            throw new ConfigError(self::HEADER . ' is not read from the disk: call stream_wrapper_restore("file") before');
+        }
+        return (string) \stream_get_contents($file);
+    }
+
+    private function handle(string $what, CData $pointer): Handle
+    {
+        $handle = new Handle($this, $what);
+        $this->pointers[$handle] = $pointer;
+        return $handle;
+    }
+
+    private function pointer(Handle $handle, string $what): CData
+    {
+        if ($handle->what !== $what) {
+            throw new \LogicException("a $what is needed, this is a $handle->what");
+        }
+        return $this->pointers[$handle] ?? throw new \LogicException("the $what is closed: make a new one");
     }
 
     private function set(CData $made, Options $options): void
@@ -194,7 +267,8 @@ final class Library
     private function checkRequest(Handle $request, int $status): void
     {
         if ($status !== Status::Ok->value) {
-            throw new \ValueError($this->ffi->oo_request_message($request->pointer()) ?? $this->explain($status));
+            $message = $this->ffi->oo_request_message($this->pointer($request, 'request'));
+            throw new \ValueError($message ?? $this->explain($status));
         }
     }
 
@@ -271,10 +345,5 @@ final class Library
     private function explain(int $status): string
     {
         return $this->ffi->oo_status_message($status);
-    }
-
-    private function newPointer(string $type): CData
-    {
-        return $this->ffi->new("$type *");
     }
 }

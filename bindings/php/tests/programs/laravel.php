@@ -19,6 +19,10 @@ foreach (array_slice($argv, 1) as $id) {
     } catch (OoWebhooks\WebhooksError $error) {
         $said = 'failed: ' . $error::class;
     }
+    foreach ($app->reported as $error) {
+        $said .= ', reported ' . $error::class;
+    }
+    $app->reported = [];
     foreach (Illuminate\Support\Facades\Queue::$pushed as $next) {
         $said .= ", then attempt $next->attempt in $next->delay s";
     }

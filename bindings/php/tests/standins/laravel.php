@@ -1,7 +1,7 @@
 <?php
 
-// As much of Laravel as docs/laravel.md uses, to run what it shows. It stands in for names and calls; what Laravel does
-// with locks, transactions and workers is not part of it.
+// As much of Laravel as docs/laravel.md uses, to run what it shows: names and calls, the lock of a job that is unique,
+// and what waits for a commit. What workers do is not part of it.
 
 declare(strict_types=1);
 
@@ -12,6 +12,16 @@ namespace {
     {
         $value = getenv($name);
         return $value === false ? $default : $value;
+    }
+
+    function app(string $name): mixed
+    {
+        return Illuminate\Foundation\Application::$current->make($name);
+    }
+
+    function report(Throwable $error): void
+    {
+        Illuminate\Foundation\Application::$current->reported[] = $error;
     }
 
     spl_autoload_register(static function (string $class): void {
@@ -36,6 +46,36 @@ namespace Illuminate\Contracts\Queue {
 }
 
 namespace Illuminate\Bus {
+    class UniqueLock
+    {
+        /** Seconds that have passed. */
+        public static int $now = 0;
+
+        /** @var array<string, float> until when */
+        private static array $locks = [];
+
+        public static function forgetAll(): void
+        {
+            self::$locks = [];
+        }
+
+        public function acquire($job): bool
+        {
+            $key = get_class($job) . $job->uniqueId();
+            if ((self::$locks[$key] ?? 0) > self::$now) {
+                return false;
+            }
+            $seconds = method_exists($job, 'uniqueFor') ? $job->uniqueFor() : ($job->uniqueFor ?? 0);
+            self::$locks[$key] = $seconds === 0 ? INF : self::$now + $seconds;
+            return true;
+        }
+
+        public function release($job): void
+        {
+            unset(self::$locks[get_class($job) . $job->uniqueId()]);
+        }
+    }
+
     trait Queueable
     {
         public $delay;
@@ -56,6 +96,10 @@ namespace Illuminate\Bus {
 }
 
 namespace Illuminate\Foundation\Bus {
+    use Illuminate\Bus\UniqueLock;
+    use Illuminate\Contracts\Queue\ShouldBeUnique;
+    use Illuminate\Support\Facades\Queue;
+
     trait Dispatchable
     {
         public static function dispatch(...$arguments)
@@ -78,8 +122,9 @@ namespace Illuminate\Foundation\Bus {
 
         public function __destruct()
         {
-            // A queue stores a job serialised.
-            \Illuminate\Support\Facades\Queue::$pushed[] = unserialize(serialize($this->job));
+            if (!$this->job instanceof ShouldBeUnique || (new UniqueLock())->acquire($this->job)) {
+                Queue::push($this->job);
+            }
         }
     }
 }
@@ -99,10 +144,20 @@ namespace Illuminate\Support\Facades {
     class Queue
     {
         public static array $pushed = [];
+        public static bool $isAway = false;
 
         public static function fake()
         {
             self::$pushed = [];
+        }
+
+        public static function push($job): void
+        {
+            if (self::$isAway) {
+                throw new \RuntimeException('the queue is away');
+            }
+            // A queue stores a job serialised.
+            self::$pushed[] = unserialize(serialize($job));
         }
 
         public static function assertNothingPushed()
@@ -118,10 +173,54 @@ namespace Illuminate\Support\Facades {
     }
 }
 
+namespace Illuminate\Support\Facades {
+    class DB
+    {
+        /** @var list<callable>|null within a transaction */
+        private static ?array $waiting = null;
+
+        public static function transaction(callable $body)
+        {
+            self::$waiting = [];
+            try {
+                $body();
+                $waiting = self::$waiting;
+            } finally {
+                self::$waiting = null;
+            }
+            foreach ($waiting as $callback) {
+                $callback();
+            }
+        }
+
+        public static function afterCommit(callable $callback)
+        {
+            if (self::$waiting === null) {
+                $callback();
+            } else {
+                self::$waiting[] = $callback;
+            }
+        }
+    }
+}
+
 namespace Illuminate\Foundation {
     class Application extends \ArrayObject
     {
+        public static self $current;
+
+        /** @var list<\Throwable> */
+        public array $reported = [];
+
         private array $bindings = [];
+
+        public function __construct()
+        {
+            parent::__construct();
+            self::$current = $this;
+            // Each test has an app of its own, with a cache of its own.
+            \Illuminate\Bus\UniqueLock::forgetAll();
+        }
 
         public function bind(string $name, \Closure $make)
         {

@@ -94,6 +94,9 @@ class Bindings:
         self.oo_status_outcome: Callable[[int], int] = _declared(
             library, "oo_status_outcome", c_int, [c_int32]
         )
+        self.oo_status_worst: Callable[[int, int], int] = _declared(
+            library, "oo_status_worst", c_int32, [c_int32, c_int32]
+        )
         self.oo_status_message: Callable[[int], Optional[str]] = _declared(
             library, "oo_status_message", c_char_p, [c_int32]
         )

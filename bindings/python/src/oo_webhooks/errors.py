@@ -60,13 +60,18 @@ def executed(result: Result) -> Result:
 
 def all_executed(results: list[Result]) -> list[Result]:
     """The results, if all are executed; otherwise the one that most needs attention is raised."""
-    worst = max(results, key=lambda result: _URGENCY[result.outcome])
+    worst = most_urgent(results)
     if worst.is_executed:
         return results
     raise _kind(worst)(worst.message, worst, results)
 
 
-# As the library orders them: in doubt before rejected, rejected before not sent.
+def most_urgent(results: list[Result]) -> Result:
+    """The first of those that most need attention."""
+    return max(results, key=lambda result: _URGENCY[result.outcome])
+
+
+# As `oo_status_worst` has it, which a fake client must do without: it needs no library.
 _URGENCY = {Outcome.EXECUTED: 0, Outcome.NOT_SENT: 1, Outcome.REJECTED: 2, Outcome.IN_DOUBT: 3}
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from ctypes import POINTER, byref
-from dataclasses import dataclass
-from typing import Optional, Union
+from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
 
 from . import _arguments
 from ._bindings import oo_options
@@ -14,41 +13,69 @@ from ._handle import Owned
 from ._library import library
 from .errors import ConfigError
 
+T = TypeVar("T")
+V = TypeVar("V")
 
-@dataclass(frozen=True, repr=False)
+
 class Options:
     """Credentials and settings of a client; what is None is left at the library's default.
 
     Types are checked here (TypeError, and ValueError for text that C cannot take), values when a
-    client is made of it (ConfigError). Its `repr` shows neither token nor secret.
+    client is made of it (ConfigError).
+
+    Options are not changed, and neither copied nor pickled, so that they do not end up in a queue or
+    a cache in clear text: make them where they are used. No dump shows token, secret or proxy.
     """
 
-    token: str
-    """The token of an API user, 32 characters."""
-    secret: str
-    """The secret of an API user, 64 characters."""
-    url: Optional[str] = None
+    url: Optional[str]
     """The URL of the API; by default that of onOffice's stable version."""
-    ca_file: Union[str, os.PathLike[str], None] = None
+    ca_file: Optional[str]
     """A PEM file of certificate authorities to trust instead of the bundled ones."""
-    proxy: Optional[str] = None
-    """A proxy, `http://host:port` or `http://user:password@host:port`; by default none."""
-    connect_timeout_ms: Optional[int] = None
+    connect_timeout_ms: Optional[int]
     """The time for TCP connection and TLS handshake together, 1 to 86400000 ms; by default 5000."""
-    timeout_ms: Optional[int] = None
+    timeout_ms: Optional[int]
     """The time for a whole call, 1 to 86400000 ms; by default 30000."""
+    _hidden: Callable[[], tuple[str, str, Optional[str]]]
 
-    def __post_init__(self) -> None:
-        _arguments.text("token", self.token)
-        _arguments.text("secret", self.secret)
-        if self.ca_file is not None:
-            object.__setattr__(self, "ca_file", _arguments.text("ca_file", _path(self.ca_file)))
-        for name in ("url", "proxy"):
-            if getattr(self, name) is not None:
-                _arguments.text(name, getattr(self, name))
-        for name in ("connect_timeout_ms", "timeout_ms"):
-            if getattr(self, name) is not None:
-                _arguments.integer(name, getattr(self, name))
+    def __init__(
+        self,
+        token: str,
+        secret: str,
+        url: Optional[str] = None,
+        ca_file: Union[str, os.PathLike[str], None] = None,
+        proxy: Optional[str] = None,
+        connect_timeout_ms: Optional[int] = None,
+        timeout_ms: Optional[int] = None,
+    ) -> None:
+        hidden = (
+            _arguments.text("token", token),
+            _arguments.text("secret", secret),
+            _optional(_arguments.text, "proxy", proxy),
+        )
+        # Not by __setattr__, which refuses.
+        self.__dict__.update(
+            url=_optional(_arguments.text, "url", url),
+            ca_file=_optional(_arguments.text, "ca_file", _path(ca_file)),
+            connect_timeout_ms=_optional(_arguments.integer, "connect_timeout_ms", connect_timeout_ms),
+            timeout_ms=_optional(_arguments.integer, "timeout_ms", timeout_ms),
+            # In a closure, where no dump of attributes looks.
+            _hidden=lambda: hidden,
+        )
+
+    @property
+    def token(self) -> str:
+        """The token of an API user, 32 characters."""
+        return self._hidden()[0]
+
+    @property
+    def secret(self) -> str:
+        """The secret of an API user, 64 characters."""
+        return self._hidden()[1]
+
+    @property
+    def proxy(self) -> Optional[str]:
+        """A proxy, `http://host:port` or `http://user:password@host:port`; by default none."""
+        return self._hidden()[2]
 
     @classmethod
     def from_environment(cls, environ: Optional[Mapping[str, str]] = None) -> Options:
@@ -85,6 +112,27 @@ class Options:
         shown = [f"{name}={value!r}" for name, value in settings.items() if value is not None]
         return f"Options({', '.join(['token=…', 'secret=…', *shown])})"
 
+    def __eq__(self, other: object) -> bool:
+        return self._values() == other._values() if isinstance(other, Options) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("options are not changed: make new ones")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("options are not changed: make new ones")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("options are neither copied nor pickled: make new ones where they are needed")
+
+    def __getstate__(self) -> NoReturn:
+        self.__reduce__()
+
+    def _values(self) -> tuple[Any, ...]:
+        return (*self._hidden(), self.url, self.ca_file, self.connect_timeout_ms, self.timeout_ms)
+
     def _to_library(self) -> Owned[oo_options]:
         # A setting that is refused stays so in the handle: making a client of it tells why.
         bindings = library()
@@ -94,7 +142,7 @@ class Options:
         if self.url is not None:
             bindings.oo_options_set_url(handle, self.url.encode())
         if self.ca_file is not None:
-            bindings.oo_options_set_ca_file(handle, os.fspath(self.ca_file).encode())
+            bindings.oo_options_set_ca_file(handle, self.ca_file.encode())
         if self.proxy is not None:
             bindings.oo_options_set_proxy(handle, self.proxy.encode())
         if self.connect_timeout_ms is not None:
@@ -115,9 +163,13 @@ def new_options(*, from_environment: bool = False) -> Owned[oo_options]:
     return Owned(pointer, bindings.oo_options_free)
 
 
-def _path(value: Union[str, os.PathLike[str]]) -> str:
+def _optional(check: Callable[[str, V], T], name: str, value: Optional[V]) -> Optional[T]:
+    return None if value is None else check(name, value)
+
+
+def _path(value: Union[str, os.PathLike[str], None]) -> Optional[str]:
     try:
-        return os.fspath(value)
+        return None if value is None else os.fspath(value)
     except TypeError:
         raise TypeError(f"ca_file must be str or a path, not {type(value).__name__}") from None
 

@@ -1,0 +1,318 @@
+"""make install over an installation in use, and make uninstall."""
+
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "guest"))
+
+import tap  # noqa: E402
+from mock import BUILD, Mock  # noqa: E402
+
+CALLER = BUILD / "tests" / "install" / "caller"
+LIBRARY = "lib/liboo_webhooks.so.1"
+PROGRAM = "bin/oo-webhooks"
+LIST = "share/oo_webhooks/installed"
+PARTS = ("lib", "include", "bin")
+ROUNDS = 40
+# A wait that only a defect makes long.
+SECONDS = 30
+
+
+def who_uses_the_installation_goes_on_while_it_is_replaced():
+    with Folder() as folder, Mock() as mock:
+        builds = [BUILD, another_build(folder)]
+        prefix = installed(folder / "prefix", BUILD)
+        environment = {**os.environ, **mock.environment, "LD_LIBRARY_PATH": str(prefix / "lib")}
+        # The kernel refuses to have a program written to that runs.
+        program = [prefix / PROGRAM, "mock", "--quiet", "--exit-with-parent"]
+        with (
+            Running(program),
+            Caller(environment) as caller,
+            Repeated(lambda: run([CALLER, "once"], env=environment)) as starts,
+            Repeated(lambda: every_file_is_whole(prefix, builds)) as looks,
+        ):
+            for round in range(ROUNDS):
+                installed(prefix, builds[(round + 1) % 2])
+                # One may have been under way; the next one began with the new file in its place.
+                caller.wait_for_calls(2)
+        assert min(starts.times, looks.times) >= ROUNDS // 4, (starts.times, looks.times)
+        executed = mock.counts()["executed"]
+        assert executed == caller.calls + starts.times, (executed, caller.calls, starts.times)
+
+
+def what_is_open_stays_what_it_was():
+    with Folder() as folder:
+        prefix = installed(folder / "prefix", BUILD)
+        check_that_what_is_open_stays(prefix, lambda: installed(prefix, another_build(folder)))
+        assert (prefix / LIBRARY).read_bytes() != (BUILD / LIBRARY).read_bytes()
+
+
+def what_is_open_stays_what_it_was_when_it_is_built_anew():
+    with Folder() as folder:
+        stage = [ROOT / "tools" / "stage", folder / "build"]
+        run(stage)
+        check_that_what_is_open_stays(folder / "build", lambda: run(stage))
+        check_that_it_is_the_build(folder / "build")
+
+
+def check_that_what_is_open_stays(prefix, replace):
+    """As a process does that has the file mapped: nobody writes into it, and the name gets another one."""
+    names = files_of(prefix)
+    assert LIBRARY in names
+    opened = {name: open(prefix / name, "rb") for name in names}
+    before = {name: file.read() for name, file in opened.items()}
+    replace()
+    for name, file in opened.items():
+        with file:
+            file.seek(0)
+            assert file.read() == before[name], name
+            assert os.fstat(file.fileno()).st_ino != os.stat(prefix / name).st_ino, name
+
+
+def everything_is_installed_for_everybody_whatever_the_umask():
+    with Folder() as folder:
+        prefix = folder / "prefix"
+        make("install", prefix, BUILD, umask=0o077)
+        check_that_it_is_the_build(prefix)
+        assert os.readlink(prefix / "lib/liboo_webhooks.so") == "liboo_webhooks.so.1"
+        for path in (prefix, *prefix.rglob("*")):
+            executable = path.is_dir() or path.name in ("oo-webhooks", "liboo_webhooks.so.1", "liboo_webhooks.so")
+            assert stat.S_IMODE(path.stat().st_mode) == (0o755 if executable else 0o644), path
+
+
+def what_is_uninstalled_is_what_was_installed():
+    with Folder() as folder:
+        prefix = folder / "prefix"
+        for name in ("lib/libother.so.1", "lib/pkgconfig/other.pc", "share/other/text", "bin/other"):
+            (prefix / name).parent.mkdir(parents=True, exist_ok=True)
+            (prefix / name).write_text(name)
+        (prefix / "lib" / "libother.so").symlink_to("libother.so.1")
+        before = tree(prefix)
+        for build in (BUILD, another_build(folder), BUILD):
+            installed(prefix, build)
+        make("uninstall", prefix)
+        assert tree(prefix) == before
+
+        installed(prefix, BUILD)
+        (prefix / "lib/cmake/oo_webhooks/mine.cmake").write_text("mine")
+        make("uninstall", prefix)
+        gone = {"lib/cmake", "lib/cmake/oo_webhooks", "lib/cmake/oo_webhooks/mine.cmake"}
+        assert tree(prefix).keys() - before.keys() == gone
+
+
+def what_a_later_version_lacks_stays_until_it_is_uninstalled():
+    with Folder() as folder:
+        prefix = folder / "prefix"
+        earlier = another_build(folder)
+        (earlier / "lib" / "liboo_webhooks.so.0").write_text("for programs that were linked before")
+        (earlier / "include" / "old").mkdir()
+        (earlier / "include" / "old" / "old.h").write_text("")
+        installed(prefix, earlier)
+        installed(prefix, BUILD)
+        assert (prefix / "lib" / "liboo_webhooks.so.0").exists()
+        make("uninstall", prefix)
+        assert tree(prefix) == {}
+
+
+def an_installation_that_was_cut_off_is_uninstalled():
+    with Folder() as folder:
+        prefix = folder / "prefix"
+        in_the_way = prefix / "include" / "oo_webhooks.h"
+        in_the_way.mkdir(parents=True)
+        failed = make("install", prefix, succeeds=False)
+        assert str(in_the_way) in failed.stderr, failed.stderr
+        assert (prefix / LIBRARY).exists()
+        in_the_way.rmdir()
+        make("uninstall", prefix)
+        assert tree(prefix) == {"include": "folder"}
+
+
+def what_cannot_be_done_is_said():
+    with Folder() as folder:
+        prefix = folder / "prefix"
+        failed = make("uninstall", prefix, succeeds=False)
+        assert f"nothing to uninstall: {prefix}/{LIST} is missing" in failed.stderr, failed.stderr
+        failed = make("install", prefix, folder / "no-build", succeeds=False)
+        assert "nothing to install: run make build first" in failed.stderr, failed.stderr
+
+        (folder / "precious").write_text("")
+        installed(prefix, BUILD)
+        for path in ("../precious", "lib/../../precious", f"{folder}/precious", "lib/.."):
+            (prefix / LIST).write_text(f"{LIBRARY}\n{path}\n")
+            failed = make("uninstall", prefix, succeeds=False)
+            assert f'names "{path}", which is not below' in failed.stderr, failed.stderr
+        assert (folder / "precious").exists()
+        assert (prefix / LIBRARY).exists()
+
+
+class Folder:
+    """A folder for one test."""
+
+    def __enter__(self):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="oo-webhooks-install-"))
+        return self.path
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path)
+
+
+class Running:
+    """A program that runs until the end of the `with` block, where its standard input closes."""
+
+    def __init__(self, command, **options):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        early = self.process.poll()
+        self.process.stdin.close()
+        ended = self.process.wait(SECONDS)
+        self.read_to_the_end()
+        self.process.stdout.close()
+        if kind is None:
+            assert (early, ended) == (None, 0), f"the program ended with {ended}" + (", too early" if early is not None else "")
+
+    def read_to_the_end(self):
+        self.process.stdout.read()
+
+
+class Caller(Running):
+    """The program that calls all the time."""
+
+    def __init__(self, environment):
+        super().__init__([CALLER], env=environment)
+        self.calls = 0
+        self.is_over = False
+        self.counted = threading.Condition()
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+
+    def read(self):
+        while calls := os.read(self.process.stdout.fileno(), 4096):
+            with self.counted:
+                self.calls += len(calls)
+                self.counted.notify_all()
+        with self.counted:
+            self.is_over = True
+            self.counted.notify_all()
+
+    def wait_for_calls(self, count):
+        with self.counted:
+            wanted = self.calls + count
+            done = self.counted.wait_for(lambda: self.calls >= wanted or self.is_over, SECONDS)
+            assert done, "the program stands still"
+            assert not self.is_over, f"the program ended with {self.process.wait(SECONDS)}"
+
+    def read_to_the_end(self):
+        self.reader.join(SECONDS)
+
+
+class Repeated:
+    """Something that a thread does over and over until the end of the `with` block."""
+
+    def __init__(self, action):
+        self.times = 0
+        self.error = None
+        self.enough = threading.Event()
+        self.thread = threading.Thread(target=self.repeat, args=(action,))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def repeat(self, action):
+        try:
+            while not self.enough.is_set():
+                action()
+                self.times += 1
+        except Exception as error:
+            self.error = error
+
+    def __exit__(self, kind, *_):
+        self.enough.set()
+        self.thread.join(SECONDS)
+        if kind is None and self.error:
+            raise self.error
+
+
+def every_file_is_whole(prefix, builds):
+    """At every moment each name is there and has what one of the builds has."""
+    for name in files_of(BUILD):
+        found = (prefix / name).read_bytes()
+        assert any(found == (build / name).read_bytes() for build in builds), f"{name} is cut off: {len(found)} bytes"
+
+
+def another_build(folder):
+    """As of another version: the same files, each a little longer, which does a library or program no harm."""
+    build = folder / "another-build"
+    if not build.exists():
+        for part in PARTS:
+            shutil.copytree(BUILD / part, build / part, symlinks=True)
+        for name in files_of(build):
+            with open(build / name, "ab") as file:
+                file.write(b"\n")
+    return build
+
+
+def installed(prefix, build):
+    make("install", prefix, build)
+    return prefix
+
+
+def make(target, prefix, build=BUILD, umask=0o022, succeeds=True):
+    # Not with the variables and job server of the make that runs this.
+    private = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+    environment = {name: value for name, value in os.environ.items() if name not in private}
+    # With DESTDIR the system's loader is left alone.
+    command = ["make", "--silent", "-C", ROOT, target, f"DESTDIR={prefix.parent}", f"PREFIX=/{prefix.name}"]
+    return run(command, succeeds, env={**environment, "OO_WEBHOOKS_BUILD": str(build)}, umask=umask)
+
+
+def run(command, succeeds=True, **options):
+    ended = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10 * SECONDS, **options
+    )
+    assert (ended.returncode == 0) == succeeds, f"{command} ended with {ended.returncode}: {ended.stdout}{ended.stderr}"
+    return ended
+
+
+def files_of(folder):
+    """The names of the regular files that are installed."""
+    found = (path for part in PARTS for path in (folder / part).rglob("*"))
+    return sorted(str(path.relative_to(folder)) for path in found if path.is_file() and not path.is_symlink())
+
+
+def tree(folder):
+    """Everything below a folder: what kind of thing it is, and what is in it."""
+    return {
+        str(path.relative_to(folder)): os.readlink(path) if path.is_symlink()
+        else path.read_bytes() if path.is_file() else "folder"
+        for path in folder.rglob("*")
+    }
+
+
+def check_that_it_is_the_build(folder):
+    for part in PARTS:
+        one, other = tree(folder / part), tree(BUILD / part)
+        assert one == other, [name for name in one.keys() | other.keys() if one.get(name) != other.get(name)]
+
+
+tap.run(
+    who_uses_the_installation_goes_on_while_it_is_replaced,
+    what_is_open_stays_what_it_was,
+    what_is_open_stays_what_it_was_when_it_is_built_anew,
+    everything_is_installed_for_everybody_whatever_the_umask,
+    what_is_uninstalled_is_what_was_installed,
+    what_a_later_version_lacks_stays_until_it_is_uninstalled,
+    an_installation_that_was_cut_off_is_uninstalled,
+    what_cannot_be_done_is_said,
+)
