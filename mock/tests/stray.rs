@@ -8,11 +8,13 @@ use std::io::{Read, Write};
 use std::thread;
 
 use oo_webhooks_mock::FaultKind::{StrayBeforeAnswer, StrayBehindAnswer, StrayInBody, StrayWithHandshake};
-use oo_webhooks_mock::{Fault, FaultKind, Mock, Module, Settings, StrayContent, StrayGap, TlsVersions};
+use oo_webhooks_mock::{
+    Fault, FaultKind, Mock, Module, Protocol, Settings, StrayContent, StrayGap, TlsVersions,
+};
 use rustls::ClientConnection;
 use rustls::pki_types::ServerName;
 use serde_json::Value;
-use support::{Client, good, plain_with, post, start, tcp, tls_config};
+use support::{Client, good, plain, plain_with, post, start, tcp, tls_config};
 
 const VERSIONS: [TlsVersions; 2] = [TlsVersions::Tls12, TlsVersions::Tls13];
 
@@ -51,15 +53,25 @@ fn they_say_success_or_refusal_without_an_echo_or_no_http_at_all() {
 }
 
 #[test]
-fn they_can_be_the_answer_before() {
-    let mock = plain_with(StrayBeforeAnswer { content: StrayContent::Earlier, results: 1 });
+fn they_can_be_the_last_answer_that_echoed_its_request() {
+    let stray = || Fault::new(StrayBeforeAnswer { content: StrayContent::Earlier, results: 1 });
+    let mock = plain();
     let mut client = Client::connect(&mock);
-    // Before the first answer there is none, and it says success.
-    assert!(client.call(&good(1)).succeeded());
-    let first = client.read_answer();
-    let stray = client.call(&good(2));
-    assert_eq!((&stray.head, &stray.body), (&first.head, &first.body));
+    let first = client.call(&good(1));
+    let mut wrong = good(1);
+    wrong["token"] = "of nobody".into();
+    assert_eq!(client.call(&wrong).json().get("response"), None, "this one has no echo");
+    mock.set_faults(vec![stray()]);
+    let earlier = client.call(&good(2));
+    assert_eq!((&earlier.head, &earlier.body), (&first.head, &first.body));
     assert_eq!(client.read_answer().json()["response"]["results"][0]["resourceid"], "2");
+
+    let mock = start(Settings { protocol: Protocol::Http, faults: vec![stray()], ..Settings::default() });
+    let mut client = Client::connect(&mock);
+    client.send(&post(&good(1).to_string()));
+    let mut begin = [0; 7];
+    client.read_exact(&mut begin).unwrap();
+    assert_eq!(&begin, b"\x00\xffstray", "there was no earlier one");
 }
 
 #[test]
