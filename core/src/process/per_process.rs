@@ -57,7 +57,7 @@ impl<T: Default + Send + Sync> PerProcess<T> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicU32;
-    use std::{iter, thread};
+    use std::thread;
 
     use super::*;
 
@@ -80,9 +80,9 @@ mod tests {
         for _ in 0..100 {
             let values = inherited();
             thread::scope(|scope| {
-                iter::repeat_n((), 8).for_each(|()| {
+                for _ in 0..8 {
                     scope.spawn(|| values.own().fetch_add(1, Ordering::Relaxed));
-                });
+                }
             });
             assert_eq!(values.own().load(Ordering::Relaxed), 8);
         }
