@@ -1,5 +1,6 @@
 //! The ureq agent for some settings: everything that ureq is told once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::Agent;
@@ -28,14 +29,14 @@ const MAX_HEAD: usize = 16 * 1024;
 
 const USER_AGENT: &str = concat!("oo_webhooks/", env!("CARGO_PKG_VERSION"));
 
-pub(super) fn new_agent(settings: &Settings) -> Agent {
+pub(super) fn new_agent(settings: &Arc<Settings>) -> Agent {
     let through_proxy = settings.proxy.is_some();
     let enter = |stage| Enter { stage, through_proxy };
     let connector =
         ().chain(ConnectProxyConnector::default())
             .chain(TcpConnector { through_proxy })
             .chain(enter(Stage::Handshake))
-            .chain(TlsConnector::new(settings))
+            .chain(TlsConnector::new(Arc::clone(settings)))
             .chain(ExchangeConnector { through_proxy })
             .chain(enter(Stage::Connected));
     Agent::with_parts(config(settings), connector, NoResolver)

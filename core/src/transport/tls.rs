@@ -7,7 +7,7 @@
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
@@ -22,24 +22,36 @@ use super::exchange::{Look, Unasked};
 use super::settings::Settings;
 
 /// Does the handshake on connections to `https://` URLs.
-pub(super) struct TlsConnector(Arc<ClientConfig>);
+pub(super) struct TlsConnector {
+    settings: Arc<Settings>,
+    /// Made for the first connection.
+    config: OnceLock<Arc<ClientConfig>>,
+}
 
 impl TlsConnector {
-    pub(super) fn new(settings: &Settings) -> TlsConnector {
-        let mut roots = RootCertStore::empty();
-        match &settings.roots {
-            Some(file) => {
-                roots.add_parsable_certificates(file.certificates().map(CertificateDer::from));
-            }
-            None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        }
-        // A provider of its own: the process's default belongs to the host.
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(rustls::ALL_VERSIONS)
-            .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
-        TlsConnector(Arc::new(config.unwrap_or_else(|_| unreachable!("ring speaks TLS 1.2 and 1.3"))))
+    pub(super) fn new(settings: Arc<Settings>) -> TlsConnector {
+        TlsConnector { settings, config: OnceLock::new() }
     }
+
+    fn config(&self) -> Arc<ClientConfig> {
+        Arc::clone(self.config.get_or_init(|| Arc::new(new_config(&self.settings))))
+    }
+}
+
+fn new_config(settings: &Settings) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    match &settings.roots {
+        Some(file) => {
+            roots.add_parsable_certificates(file.certificates().map(CertificateDer::from));
+        }
+        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+    }
+    // A provider of its own: the process's default belongs to the host.
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(rustls::ALL_VERSIONS)
+        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
+    config.unwrap_or_else(|_| unreachable!("ring speaks TLS 1.2 and 1.3"))
 }
 
 impl fmt::Debug for TlsConnector {
@@ -56,7 +68,7 @@ impl<In: Look> Connector<In> for TlsConnector {
         if !details.needs_tls() || below.is_tls() {
             return Ok(Some(Either::A(below)));
         }
-        let tls = ClientConnection::new(Arc::clone(&self.0), server_name(details.uri)?)
+        let tls = ClientConnection::new(self.config(), server_name(details.uri)?)
             .map_err(|error| Error::Io(invalid(error)))?;
         let buffers =
             LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
