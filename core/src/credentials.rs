@@ -3,13 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hmac::Hmac;
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::outcome::Status;
 use crate::refusal::Refusal;
-use crate::signature::keyed;
 
 /// Lengths that onOffice documents; others are used as they are, since documents change.
 const TOKEN_LENGTH: usize = 32;
@@ -26,7 +23,6 @@ struct TokenAndSecret {
     /// As it stands in the JSON of a request, in quotes.
     token_json: Zeroizing<Vec<u8>>,
     secret: Zeroizing<String>,
-    mac: Hmac<Sha256>,
 }
 
 impl Credentials {
@@ -46,12 +42,7 @@ impl Credentials {
         if let Err(error) = serde_json::to_writer(&mut *token_json, token) {
             unreachable!("text is JSON: {error}");
         }
-        Ok(Credentials(Arc::new(TokenAndSecret {
-            token: zeroed(token),
-            token_json,
-            secret: zeroed(secret),
-            mac: keyed(secret),
-        })))
+        Ok(Credentials(Arc::new(TokenAndSecret { token: zeroed(token), token_json, secret: zeroed(secret) })))
     }
 
     pub(crate) fn token(&self) -> &str {
@@ -61,11 +52,6 @@ impl Credentials {
     /// The token as a string of JSON.
     pub(crate) fn token_json(&self) -> &[u8] {
         &self.0.token_json
-    }
-
-    /// HMAC with the secret as its key.
-    pub(crate) fn mac(&self) -> &Hmac<Sha256> {
-        &self.0.mac
     }
 
     pub(crate) fn secret(&self) -> &str {

@@ -12,7 +12,7 @@ use crate::credentials::Credentials;
 /// The secret is used as text, whatever it looks like; the parts are joined without separators;
 /// record, module and identifier are not signed. Source: the API's page "Action", section HMAC.
 pub fn sign(credentials: &Credentials, timestamp: i64, resource_type: &str, action_id: &str) -> String {
-    let mut mac = credentials.mac().clone();
+    let mut mac = keyed(credentials.secret());
     mac.update(timestamp.to_string().as_bytes());
     mac.update(credentials.token().as_bytes());
     mac.update(resource_type.as_bytes());
@@ -20,8 +20,9 @@ pub fn sign(credentials: &Credentials, timestamp: i64, resource_type: &str, acti
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// HMAC with the secret as its key; each signature begins with a copy.
-pub(crate) fn keyed(secret: &str) -> Hmac<Sha256> {
+/// Made for each signature: what is made of the secret is left on the stack, where what follows a
+/// signature overwrites it.
+fn keyed(secret: &str) -> Hmac<Sha256> {
     match Hmac::new_from_slice(secret.as_bytes()) {
         Ok(mac) => mac,
         Err(_) => unreachable!("HMAC takes keys of every length"),
