@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use zeroize::Zeroize;
 
 use crate::credentials::Credentials;
 
@@ -12,6 +13,13 @@ use crate::credentials::Credentials;
 /// The secret is used as text, whatever it looks like; the parts are joined without separators;
 /// record, module and identifier are not signed. Source: the API's page "Action", section HMAC.
 pub fn sign(credentials: &Credentials, timestamp: i64, resource_type: &str, action_id: &str) -> String {
+    let signature = signature(credentials, timestamp, resource_type, action_id);
+    wipe_the_stack_below();
+    signature
+}
+
+#[inline(never)]
+fn signature(credentials: &Credentials, timestamp: i64, resource_type: &str, action_id: &str) -> String {
     let mut mac = keyed(credentials.secret());
     mac.update(timestamp.to_string().as_bytes());
     mac.update(credentials.token().as_bytes());
@@ -20,13 +28,18 @@ pub fn sign(credentials: &Credentials, timestamp: i64, resource_type: &str, acti
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// Made for each signature: what is made of the secret is left on the stack, where what follows a
-/// signature overwrites it.
 fn keyed(secret: &str) -> Hmac<Sha256> {
     match Hmac::new_from_slice(secret.as_bytes()) {
         Ok(mac) => mac,
         Err(_) => unreachable!("HMAC takes keys of every length"),
     }
+}
+
+/// Overwrites the part of the stack that the call before has used: HMAC leaves a copy of its key there.
+#[inline(never)]
+fn wipe_the_stack_below() {
+    let mut room = [0_u64; 512];
+    room.zeroize();
 }
 
 #[cfg(test)]
