@@ -148,6 +148,7 @@ pub struct Next {
 pub const fn next(state: State, event: Event, when_in_doubt: WhenInDoubt) -> Option<Next> {
     use State::{Doubt, Failed, Gone, Sending, Waiting};
 
+    #[allow(clippy::unnecessary_wraps)] // It is what the whole table gives.
     const fn to(state: State, due: Due, count: Option<Reason>) -> Option<Next> {
         Some(Next { state, due, count })
     }

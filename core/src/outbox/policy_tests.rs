@@ -7,6 +7,7 @@ use super::*;
 
 type Table<'a> = &'a dyn Fn(State, Event) -> Option<Next>;
 
+#[allow(clippy::struct_excessive_bools)] // Facts that do not depend on each other.
 /// The record, everybody who acts on it, and what is true of it whatever the table says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct World {

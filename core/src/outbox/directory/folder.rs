@@ -54,8 +54,8 @@ impl Folder {
             // Only root can give a folder away; who cannot is the owner already or shares the group.
             let owner = (Some(Uid::from_raw(root.st_uid)), Some(Gid::from_raw(root.st_gid)));
             let _ = fs::fchown(&folder.fd, owner.0, owner.1);
-            let mode = Mode::from_raw_mode(root.st_mode & 0o2777);
-            fs::fchmod(&folder.fd, mode).map_err(|errno| folder.trouble(errno))?;
+            let access = Mode::from_raw_mode(root.st_mode & 0o2777);
+            fs::fchmod(&folder.fd, access).map_err(|errno| folder.trouble(errno))?;
         }
         Ok(folder)
     }
@@ -177,7 +177,7 @@ pub(super) fn is_regular(stat: &Stat) -> bool {
 }
 
 /// When a file was last changed, or is due. A time before 1970 counts as 1970.
-#[allow(clippy::unnecessary_cast)] // The fields' types differ between systems.
+#[allow(clippy::unnecessary_cast, clippy::cast_possible_wrap)] // The fields' types differ between systems.
 pub(super) fn modified(stat: &Stat) -> SystemTime {
     let seconds = u64::try_from(stat.st_mtime as i64).unwrap_or(0);
     let nanoseconds = u32::try_from(stat.st_mtime_nsec as i64).unwrap_or(0);

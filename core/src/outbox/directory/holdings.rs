@@ -6,9 +6,9 @@ use std::time::SystemTime;
 
 use rustix::fs::Stat;
 
-use super::entry::{self, LARGEST};
+use super::entry;
 use super::folder::{Folder, is_regular, modified};
-use super::note::{Note, unix_milliseconds};
+use super::note::{self, unix_milliseconds};
 use super::trouble::Trouble;
 use super::{Others, Outbox};
 use crate::outbox::policy::{Event, State, WhenInDoubt, next};
@@ -188,21 +188,11 @@ impl Outbox {
         self.explained(what, || match (state, event) {
             (_, Event::Retried) => {
                 self.place(record)?;
-                self.forget(record, &[&self.others()?.doubt, &self.others()?.failed])
+                forget(record, &[&self.others()?.doubt, &self.others()?.failed])
             }
             (State::Waiting, _) => self.forget_waiting(record, entry.since),
-            _ => self.forget(record, &[&self.others()?.doubt, &self.others()?.failed]),
+            _ => forget(record, &[&self.others()?.doubt, &self.others()?.failed]),
         })
-    }
-
-    fn forget(&self, record: Record, folders: &[&Folder]) -> Result<(), Trouble> {
-        let name = entry::file_name(record);
-        for folder in folders {
-            if folder.stat(&name)?.is_some_and(|stat| is_regular(&stat)) {
-                folder.remove(&name)?;
-            }
-        }
-        Ok(())
     }
 
     /// A writer may save the record at the same moment, and that save is not what was looked at: the file
@@ -219,7 +209,7 @@ impl Outbox {
             }
             sending.remove(&name)?;
         }
-        self.forget(record, &[&others.retry, &others.doubt, &others.failed])
+        forget(record, &[&others.retry, &others.doubt, &others.failed])
     }
 
     fn entry_in_any_state(&self, record: Record) -> Result<Option<Entry>, Trouble> {
@@ -242,8 +232,7 @@ impl Outbox {
         };
         for folder in places {
             let Some(stat) = folder.stat(&name)?.filter(|stat| entry::check(stat).is_ok()) else { continue };
-            let bytes = if stat.st_size == 0 { None } else { folder.read(&name, LARGEST.unsigned_abs())? };
-            let note = bytes.and_then(|bytes| Note::parse(&bytes)).unwrap_or_default();
+            let note = note::read(folder, &name, &stat)?.unwrap_or_default();
             let time = modified(&stat);
             let waits = state == Held::Waiting;
             let saved = self.new.stat(&name)?.map_or(SystemTime::UNIX_EPOCH, |stat| modified(&stat));
@@ -323,4 +312,14 @@ fn folder_of(state: Held, others: &Others) -> &Folder {
         Held::Doubt => &others.doubt,
         Held::Sending | Held::Waiting => &others.sending,
     }
+}
+
+fn forget(record: Record, folders: &[&Folder]) -> Result<(), Trouble> {
+    let name = entry::file_name(record);
+    for folder in folders {
+        if folder.stat(&name)?.is_some_and(|stat| is_regular(&stat)) {
+            folder.remove(&name)?;
+        }
+    }
+    Ok(())
 }

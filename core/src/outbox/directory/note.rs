@@ -1,8 +1,14 @@
 //! A [`Note`]: what the file of a record says that was tried. It is for people and for the next pause;
 //! where a record is says its state, and an empty file says all that a save has to say.
 
+use std::ffi::CStr;
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::Stat;
+
+use super::entry::LARGEST;
+use super::folder::Folder;
+use super::trouble::Trouble;
 use crate::outcome::Status;
 use crate::result::RecordResult;
 
@@ -67,6 +73,15 @@ impl Note {
         }
         Some(note)
     }
+}
+
+/// The note of a record's file; `None` when its content is none.
+pub(super) fn read(folder: &Folder, name: &CStr, stat: &Stat) -> Result<Option<Note>, Trouble> {
+    if stat.st_size == 0 {
+        return Ok(Some(Note::default()));
+    }
+    let bytes = folder.read(name, LARGEST.unsigned_abs())?;
+    Ok(bytes.map_or(Some(Note::default()), |bytes| Note::parse(&bytes)))
 }
 
 /// Unix milliseconds; 0 for a time before 1970.

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 use rustix::fs::Stat;
 use rustix::io::Errno;
 
-use super::entry::{self, Corrupt, LARGEST};
+use super::entry::{self, Corrupt};
 use super::folder::{Folder, c_name, is_regular, modified, set_modified};
-use super::note::{Note, unix_milliseconds};
+use super::note::{self, Note, unix_milliseconds};
 use super::trouble::Trouble;
 use super::{Others, Outbox, random, sync_file, write};
 use crate::outbox::policy::{Due, Event, LONGEST_PAUSE, Next, Reason, State, WhenInDoubt, backoff, next};
@@ -40,6 +40,8 @@ pub struct Limits {
 /// What a sweep did. Everything that left its place is counted by its reason.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
+    /// Records that were sent, or tried to be.
+    pub tried: u64,
     reasons: HashMap<Reason, u64>,
     /// Files that were no record's, now in `corrupt/`.
     pub corrupt: u64,
@@ -60,14 +62,6 @@ impl Report {
     /// How many records left their place for this reason.
     pub fn count(&self, reason: Reason) -> u64 {
         self.reasons.get(&reason).copied().unwrap_or(0)
-    }
-
-    /// How many records were sent, or tried to be.
-    pub fn tried(&self) -> u64 {
-        let tries = Reason::ALL.into_iter().filter(|reason| {
-            !matches!(reason, Reason::Superseded | Reason::Coalesced | Reason::Retried | Reason::Removed)
-        });
-        tries.map(|reason| self.count(reason)).sum()
     }
 
     pub(super) fn add(&mut self, reason: Option<Reason>) {
@@ -92,7 +86,7 @@ impl Outbox {
                     outbox: self,
                     others,
                     end: limits.deadline.and_then(|deadline| Instant::now().checked_add(deadline)),
-                    left: limits.most.unwrap_or(u64::MAX),
+                    most: limits.most.unwrap_or(u64::MAX),
                     report: &mut report,
                 };
                 sweep.run(execute);
@@ -107,7 +101,7 @@ struct Sweep<'a> {
     outbox: &'a Outbox,
     others: &'a Others,
     end: Option<Instant>,
-    left: u64,
+    most: u64,
     report: &'a mut Report,
 }
 
@@ -116,16 +110,16 @@ impl Sweep<'_> {
         self.bury_the_dead();
         self.remove_the_abandoned();
         loop {
+            let before = self.report.tried + self.report.corrupt;
             let (due, is_all) = self.due();
-            let before = self.report.tried() + self.report.corrupt;
             for record in due {
-                if self.is_over() || self.left == 0 {
+                if self.is_over() || self.report.tried >= self.most {
                     return;
                 }
                 let visited = self.visit(record, &mut execute);
                 self.note_trouble(visited);
             }
-            if is_all || self.report.tried() + self.report.corrupt == before {
+            if is_all || self.report.tried + self.report.corrupt == before {
                 return;
             }
         }
@@ -166,7 +160,7 @@ impl Sweep<'_> {
             return Ok(());
         }
         self.report.dead_senders += 1;
-        let before = self.note(&self.others.sending, &name, &stat)?.unwrap_or_default();
+        let before = note::read(&self.others.sending, &name, &stat)?.unwrap_or_default();
         let note = Note {
             failing_since: before.failing_since,
             status: Some(Status::ConnectionLost),
@@ -274,7 +268,7 @@ impl Sweep<'_> {
         self.bury(record)?;
         let Some(note) = self.begin(&name)? else { return Ok(()) };
 
-        self.left -= 1;
+        self.report.tried += 1;
         let result = execute(record);
 
         let now = (self.outbox.clock)();
@@ -286,7 +280,7 @@ impl Sweep<'_> {
             Outcome::Executed => Event::Executed,
             Outcome::Rejected => Event::Rejected,
             Outcome::InDoubt => Event::InDoubt,
-            Outcome::NotSent if self.pause(since, now).is_none() => Event::GivenUp,
+            Outcome::NotSent if pause(since, now).is_none() => Event::GivenUp,
             Outcome::NotSent => Event::NotSent,
         };
         if ends_the_sweep(result.status()) {
@@ -313,7 +307,7 @@ impl Sweep<'_> {
             self.corrupt(new, name, why);
             return Ok(None);
         }
-        let Some(note) = self.note(new, name, &stat)? else {
+        let Some(note) = note::read(new, name, &stat)? else {
             self.corrupt(new, name, Corrupt::Content);
             return Ok(None);
         };
@@ -343,10 +337,12 @@ impl Sweep<'_> {
         let saved = new.stat(&name)?.is_some();
         let now = (self.outbox.clock)();
         let since = note.failing_since.unwrap_or(now);
-        let pause = self.pause(since, now);
+        let pause = pause(since, now);
         let after = match self.next(State::Sending { saved }, event) {
             // Sent again and again for a day, and still in doubt.
-            Next { due: Due::AfterPause, .. } if pause.is_none() => held(saved, event),
+            Next { due: Due::AfterPause, .. } if pause.is_none() => {
+                expected(State::Sending { saved }, event, WhenInDoubt::Hold)
+            }
             after => after,
         };
         let note = Note { failing_since: Some(since), ..note };
@@ -384,15 +380,6 @@ impl Sweep<'_> {
         self.outbox.tidy(&temporary, written).map(drop)
     }
 
-    /// The note of a record's file; `None` when its content is none.
-    fn note(&self, folder: &Folder, name: &CStr, stat: &Stat) -> Result<Option<Note>, Trouble> {
-        if stat.st_size == 0 {
-            return Ok(Some(Note::default()));
-        }
-        let bytes = folder.read(name, LARGEST.unsigned_abs())?;
-        Ok(bytes.map_or(Some(Note::default()), |bytes| Note::parse(&bytes)))
-    }
-
     /// Moves a file that is no record's out of the way, with the reason in its new name. Where that fails
     /// it stays, and stands in nobody's way.
     fn corrupt(&mut self, folder: &Folder, name: &CStr, why: Corrupt) {
@@ -407,23 +394,18 @@ impl Sweep<'_> {
         }
     }
 
-    fn pause(&self, since: SystemTime, now: SystemTime) -> Option<Duration> {
-        backoff(now.duration_since(since).unwrap_or_default(), random())
-    }
-
     fn next(&self, state: State, event: Event) -> Next {
-        next(state, event, self.outbox.when_in_doubt).unwrap_or(Next {
-            state,
-            due: Due::Unchanged,
-            count: None,
-        })
+        expected(state, event, self.outbox.when_in_doubt)
     }
 }
 
-/// What is in doubt is held, whatever the operator chose.
-fn held(saved: bool, event: Event) -> Next {
-    let held = Next { state: State::Doubt, due: Due::Unchanged, count: Some(Reason::Held) };
-    next(State::Sending { saved }, event, WhenInDoubt::Hold).unwrap_or(held)
+/// The table's answer to what a sender does, in the states in which it does it.
+fn expected(state: State, event: Event, when_in_doubt: WhenInDoubt) -> Next {
+    next(state, event, when_in_doubt).unwrap_or_else(|| unreachable!("{event:?} in {state:?}"))
+}
+
+fn pause(since: SystemTime, now: SystemTime) -> Option<Duration> {
+    backoff(now.duration_since(since).unwrap_or_default(), random())
 }
 
 /// Since when the record of a file in `new/` or `retry/` is due; `None` when it is not, or the other folder
