@@ -22,27 +22,31 @@ impl Trouble {
             "." => "it".to_owned(),
             folder => format!("its folder {folder}/"),
         };
+        // The system's words come first: they are what people search for.
         let cause = match self.errno {
-            Errno::NOSPC | Errno::DQUOT => {
-                "the disk is full: free space or inodes on its filesystem, or raise the quota".to_owned()
-            }
-            Errno::ROFS => "its filesystem is read-only: mount it writable".to_owned(),
+            Errno::NOSPC => "no space left on device: free space or inodes on its filesystem".to_owned(),
+            Errno::DQUOT => "disk quota exceeded: free space, or raise the quota".to_owned(),
+            Errno::ROFS => "read-only file system: mount it writable".to_owned(),
             Errno::ACCESS | Errno::PERM => {
                 format!("permission denied in {folder}: run as its owner, or let the group write to it")
             }
-            Errno::NOENT if self.folder == "." => "there is no such folder: make it with mkdir".to_owned(),
-            Errno::NOENT => format!("{folder} is missing: make it with mkdir, or open the outbox anew"),
+            Errno::NOENT if self.folder == "." => {
+                "no such file or directory: make the folder with mkdir".to_owned()
+            }
+            Errno::NOENT => {
+                format!("no such file or directory: {folder} is missing, make it with mkdir")
+            }
             Errno::NOTDIR | Errno::LOOP => {
-                format!("{folder} is not a folder: put a folder there, not a file or a link")
+                format!("not a directory: put a folder in the place of {folder}, neither a file nor a link")
             }
             Errno::XDEV => {
                 "tmp/ and new/ are on different filesystems: keep the whole outbox on one".to_owned()
             }
-            Errno::NAMETOOLONG => "the path is too long: use a shorter one".to_owned(),
+            Errno::NAMETOOLONG => "file name too long: use a shorter path".to_owned(),
             Errno::ISDIR | Errno::NOTEMPTY | Errno::EXIST => {
-                format!("something stands in {folder} where a file belongs: remove it")
+                format!("a directory stands in {folder} where a file belongs: remove it")
             }
-            Errno::MFILE | Errno::NFILE => "too many files are open: raise the limit (ulimit -n)".to_owned(),
+            Errno::MFILE | Errno::NFILE => "too many open files: raise the limit (ulimit -n)".to_owned(),
             errno => format!("{errno}, in {folder}"),
         };
         let shown: String = outbox.display().to_string().chars().take(200).collect();

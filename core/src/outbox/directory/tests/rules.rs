@@ -430,9 +430,9 @@ fn an_outbox_of_another_version_is_refused() {
 #[test]
 fn a_save_that_fails_says_why_and_leaves_nothing() {
     for (errno, words) in [
-        (Errno::NOSPC, "the disk is full: free space or inodes"),
+        (Errno::NOSPC, "no space left on device: free space or inodes"),
         (Errno::DQUOT, "quota"),
-        (Errno::ROFS, "read-only: mount it writable"),
+        (Errno::ROFS, "read-only file system: mount it writable"),
         (Errno::ACCESS, "permission denied in its folder"),
         (Errno::PERM, "permission denied in its folder"),
         (Errno::XDEV, "different filesystems"),
@@ -459,15 +459,15 @@ fn an_outbox_that_is_not_there_or_no_folder_is_refused_with_the_cure() {
     let room = Room::new();
     let refused = |path: PathBuf| Outbox::open(path).unwrap_err().message().to_owned();
     let missing = refused(room.join("missing"));
-    assert!(missing.contains("no such folder: make it with mkdir"), "{missing}");
+    assert!(missing.contains("no such file or directory: make the folder with mkdir"), "{missing}");
     fs::write(room.join("file"), "").unwrap();
-    assert!(refused(room.join("file")).contains("not a folder"));
+    assert!(refused(room.join("file")).contains("not a directory: put a folder"));
     assert!(refused(room.join("x".repeat(300))).contains("too long"));
 
     let outbox = room.outbox();
     fs::remove_dir(room.join("new")).unwrap();
     let gone = outbox.put(record(1)).unwrap_err();
-    assert!(gone.message().contains("its folder new/ is missing"), "{gone}");
+    assert!(gone.message().contains("its folder new/ is missing, make it"), "{gone}");
     assert!(room.names("tmp").is_empty());
 }
 
@@ -483,7 +483,12 @@ fn a_full_disk_keeps_no_record_from_its_place() {
         let full = |change| if change == "create" { Err(Errno::NOSPC) } else { Ok(()) };
         let report =
             faults::with(full, || outbox.drain(Limits::default(), |record| result(record, answer))).unwrap();
-        assert!(report.trouble.as_ref().is_some_and(|trouble| trouble.message().contains("disk is full")));
+        assert!(
+            report
+                .trouble
+                .as_ref()
+                .is_some_and(|trouble| trouble.message().contains("no space left on device"))
+        );
         assert_eq!(room.names(place), ["address-1"]);
         assert_eq!(report.tried, 1);
     }

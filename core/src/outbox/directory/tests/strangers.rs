@@ -120,7 +120,7 @@ fn a_folder_of_the_outbox_that_is_a_link_is_refused() {
             Ok(outbox) => drain(&outbox).trouble.unwrap(),
             Err(refused) => refused,
         };
-        let words = format!("its folder {folder}/ is not a folder");
+        let words = format!("in the place of its folder {folder}/, neither a file nor a link");
         assert!(refused.message().contains(&words), "{refused}");
         assert_eq!(elsewhere.names("."), [""; 0]);
     }
