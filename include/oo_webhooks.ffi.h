@@ -37,6 +37,35 @@ typedef enum oo_status {
   OO_STATUS_INTERNAL = 90,
 } oo_status;
 
+typedef enum oo_outbox_state {
+  OO_OUTBOX_STATE_WAITING = 0,
+  OO_OUTBOX_STATE_SENDING = 1,
+  OO_OUTBOX_STATE_DOUBT = 2,
+  OO_OUTBOX_STATE_FAILED = 3,
+  OO_OUTBOX_STATE_CORRUPT = 4,
+} oo_outbox_state;
+
+typedef enum oo_outbox_in_doubt {
+  OO_OUTBOX_IN_DOUBT_HOLD = 0,
+  OO_OUTBOX_IN_DOUBT_RESEND = 1,
+  OO_OUTBOX_IN_DOUBT_DROP = 2,
+} oo_outbox_in_doubt;
+
+typedef enum oo_outbox_reason {
+  OO_OUTBOX_REASON_EXECUTED = 0,
+  OO_OUTBOX_REASON_NOT_SENT = 1,
+  OO_OUTBOX_REASON_GIVEN_UP = 2,
+  OO_OUTBOX_REASON_REJECTED = 3,
+  OO_OUTBOX_REASON_HELD = 4,
+  OO_OUTBOX_REASON_RESENT = 5,
+  OO_OUTBOX_REASON_DROPPED = 6,
+  OO_OUTBOX_REASON_SUPERSEDED = 7,
+  OO_OUTBOX_REASON_CORRUPT = 8,
+  OO_OUTBOX_REASON_SENDER_DIED = 9,
+  OO_OUTBOX_REASON_ABANDONED = 10,
+  OO_OUTBOX_REASON_BUSY = 11,
+} oo_outbox_reason;
+
 typedef struct oo_client oo_client;
 
 typedef struct oo_options oo_options;

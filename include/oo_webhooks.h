@@ -110,6 +110,58 @@ typedef enum oo_status {
   OO_STATUS_INTERNAL = 90,
 } oo_status;
 
+/** Where a record of an outbox is. */
+typedef enum oo_outbox_state {
+  /** It will be sent, now or after a pause. */
+  OO_OUTBOX_STATE_WAITING = 0,
+  /** It is being sent, or its sender died and no drain has seen it since. */
+  OO_OUTBOX_STATE_SENDING = 1,
+  /** It may or may not have been executed. It is held for a person, or until it is saved again. */
+  OO_OUTBOX_STATE_DOUBT = 2,
+  /** It was not executed and is not tried again, unless a person says so or it is saved again. */
+  OO_OUTBOX_STATE_FAILED = 3,
+  /** A file that is no record's, set aside; for oo_outbox_count only. */
+  OO_OUTBOX_STATE_CORRUPT = 4,
+} oo_outbox_state;
+
+/** What becomes of a record that is in doubt. */
+typedef enum oo_outbox_in_doubt {
+  /** It is held for a person: executed at most once. */
+  OO_OUTBOX_IN_DOUBT_HOLD = 0,
+  /** It is sent again after a pause, for a day at most: executed at least once, perhaps twice. */
+  OO_OUTBOX_IN_DOUBT_RESEND = 1,
+  /** It is counted and forgotten: executed at most once, perhaps never. */
+  OO_OUTBOX_IN_DOUBT_DROP = 2,
+} oo_outbox_in_doubt;
+
+/** Why records left their place, each counted by oo_outbox_report_count. */
+typedef enum oo_outbox_reason {
+  /** onOffice executed it. */
+  OO_OUTBOX_REASON_EXECUTED = 0,
+  /** Not a byte was sent; it waits for the next try. */
+  OO_OUTBOX_REASON_NOT_SENT = 1,
+  /** It was not sent for a day, and has failed. */
+  OO_OUTBOX_REASON_GIVEN_UP = 2,
+  /** onOffice refused it; it has failed, unless it was saved again meanwhile. */
+  OO_OUTBOX_REASON_REJECTED = 3,
+  /** It is in doubt and held for a person. */
+  OO_OUTBOX_REASON_HELD = 4,
+  /** It is in doubt and will be sent again, as the option says. */
+  OO_OUTBOX_REASON_RESENT = 5,
+  /** It is in doubt and forgotten, as the option says. */
+  OO_OUTBOX_REASON_DROPPED = 6,
+  /** It was in doubt or had failed, and a newer save made it wait again. */
+  OO_OUTBOX_REASON_SUPERSEDED = 7,
+  /** A file that is no record's, set aside. */
+  OO_OUTBOX_REASON_CORRUPT = 8,
+  /** Its sender had died while it was sending; counted under what became of it too. */
+  OO_OUTBOX_REASON_SENDER_DIED = 9,
+  /** A writer had died before its save; what it left was removed. */
+  OO_OUTBOX_REASON_ABANDONED = 10,
+  /** Somebody else was sending it; it stayed where it was. */
+  OO_OUTBOX_REASON_BUSY = 11,
+} oo_outbox_reason;
+
 /**
  * Credentials and settings, ready to execute webhooks. Making one is cheap and opens nothing:
  * connections belong to the process, outlive every client, and are shared by clients with the

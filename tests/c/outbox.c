@@ -180,7 +180,7 @@ static void a_doubt_is_held_and_never_repeated_by_itself(void **state)
     oo_outbox *outbox = open_outbox();
 
     (void)state;
-    mock_faults("{\"kind\":\"drop_after_executing\"}");
+    mock_faults("{\"kind\":\"drop_after_executing\",\"times\":1}");
     assert_int_equal(oo_outbox_put(outbox, "estate", 7), OO_STATUS_OK);
     assert_int_equal(drained(outbox, OO_STATUS_CONNECTION_LOST, OO_OUTBOX_REASON_HELD), 1);
     assert_int_equal(counted(outbox, OO_OUTBOX_STATE_DOUBT), 1);
@@ -200,7 +200,7 @@ static void an_operator_may_have_doubts_dropped_or_resent(void **state)
 
     (void)state;
     assert_int_equal(oo_outbox_set_in_doubt(outbox, OO_OUTBOX_IN_DOUBT_DROP), OO_STATUS_OK);
-    mock_faults("{\"kind\":\"drop_after_executing\"},{\"kind\":\"drop_after_executing\"}");
+    mock_faults("{\"kind\":\"drop_after_executing\"}");
     assert_int_equal(oo_outbox_put(outbox, "estate", 7), OO_STATUS_OK);
     assert_int_equal(drained(outbox, OO_STATUS_CONNECTION_LOST, OO_OUTBOX_REASON_DROPPED), 1);
     assert_int_equal(oo_outbox_set_in_doubt(outbox, OO_OUTBOX_IN_DOUBT_RESEND), OO_STATUS_OK);
@@ -294,7 +294,7 @@ static void no_file_holds_a_credential(void **state)
     size_t i;
 
     (void)state;
-    mock_faults("{\"kind\":\"drop_after_executing\"}");
+    mock_faults("{\"kind\":\"drop_after_executing\",\"times\":1}");
     assert_int_equal(oo_outbox_put(outbox, "address", 404), OO_STATUS_OK);
     drained(outbox, OO_STATUS_CONNECTION_LOST, OO_OUTBOX_REASON_HELD);
     assert_int_equal(oo_outbox_put(outbox, "task", 404), OO_STATUS_OK);

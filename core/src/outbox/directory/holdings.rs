@@ -9,6 +9,7 @@ use rustix::fs::Stat;
 use super::entry;
 use super::folder::{Folder, is_regular, modified};
 use super::note::{self, unix_milliseconds};
+use super::sweep::oldest_first;
 use super::trouble::Trouble;
 use super::{Others, Outbox};
 use crate::outbox::policy::{Event, State, WhenInDoubt, next};
@@ -125,7 +126,7 @@ impl Outbox {
                 },
                 || {},
             )?;
-            found.sort_by_key(|(time, _)| *time);
+            oldest_first(&mut found);
             let mut entries = Vec::new();
             for (_, record) in found {
                 if entries.len() == most {

@@ -1,6 +1,5 @@
 //! [`Outbox::drain`]: one sweep over what is due. All that is done to a record is done with its lock.
 
-use std::collections::HashMap;
 use std::ffi::CStr;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -42,7 +41,7 @@ pub struct Limits {
 pub struct Report {
     /// Records that were sent, or tried to be.
     pub tried: u64,
-    reasons: HashMap<Reason, u64>,
+    reasons: [u64; Reason::ALL.len()],
     /// Files that were no record's, now in `corrupt/`.
     pub corrupt: u64,
     /// Records whose sender had died while it sent them; each is counted by its reason too.
@@ -61,12 +60,13 @@ pub struct Report {
 impl Report {
     /// How many records left their place for this reason.
     pub fn count(&self, reason: Reason) -> u64 {
-        self.reasons.get(&reason).copied().unwrap_or(0)
+        let counts = Reason::ALL.into_iter().zip(self.reasons);
+        counts.filter(|(counted, _)| *counted == reason).map(|(_, count)| count).sum()
     }
 
     pub(super) fn add(&mut self, reason: Option<Reason>) {
-        if let Some(reason) = reason {
-            *self.reasons.entry(reason).or_default() += 1;
+        for (counted, count) in Reason::ALL.into_iter().zip(&mut self.reasons) {
+            *count += u64::from(Some(counted) == reason);
         }
     }
 }
@@ -227,7 +227,7 @@ impl Sweep<'_> {
             }
             self.corrupt(folder, &name, why);
         }
-        due.sort_by_key(|(time, _)| *time);
+        oldest_first(&mut due);
         (due.into_iter().map(|(_, record)| record).collect(), is_all)
     }
 
@@ -406,6 +406,10 @@ fn expected(state: State, event: Event, when_in_doubt: WhenInDoubt) -> Next {
 
 fn pause(since: SystemTime, now: SystemTime) -> Option<Duration> {
     backoff(now.duration_since(since).unwrap_or_default(), random())
+}
+
+pub(super) fn oldest_first(records: &mut [(SystemTime, Record)]) {
+    records.sort_unstable_by_key(|(time, _)| *time);
 }
 
 /// Since when the record of a file in `new/` or `retry/` is due; `None` when it is not, or the other folder
