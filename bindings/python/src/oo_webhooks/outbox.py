@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Optional, Union
 
-from . import _arguments, _real_calls, result
+from . import _arguments, _bindings, _real_calls
 from ._bindings import oo_outbox, oo_outbox_entries, oo_outbox_report
 from ._handle import Owned
 from ._library import library
@@ -16,6 +16,7 @@ from .client import Client
 from .errors import OutboxError
 from .outcome import Status
 from .record import Module, Record
+from .result import status_of
 
 if TYPE_CHECKING:
     from ._bindings import Bindings
@@ -159,23 +160,37 @@ class Outbox:
         At most `max` records are sent, and no sending is begun after `deadline_ms`; 0 is no limit. It ends
         early when the network, onOffice or the credentials fail: wait before the next drain.
         """
-        limits = [_arguments.integer("max", max), _arguments.integer("deadline_ms", deadline_ms)]
-        if min(limits) < 0:
+        most, deadline = _arguments.integer("max", max), _arguments.integer("deadline_ms", deadline_ms)
+        if most < 0 or deadline < 0:
             raise ValueError("max and deadline_ms are 0, for no limit, or more")
         opened = client._open()
         _real_calls.fail_if_forbidden()
         outbox = self._opened()
         bindings = library()
         pointer = POINTER(oo_outbox_report)()
-        status = bindings.oo_outbox_drain(outbox.pointer, opened.pointer, *limits, byref(pointer))
+        status = bindings.oo_outbox_drain(outbox.pointer, opened.pointer, most, deadline, byref(pointer))
         if not pointer:
             self._check(outbox, status)
         report = Owned(pointer, bindings.oo_outbox_report_free)
-        counts = [bindings.oo_outbox_report_count(report.pointer, reason) for reason in range(12)]
+
+        def count(reason: int) -> int:
+            return bindings.oo_outbox_report_count(report.pointer, reason)
+
         return DrainReport(
-            bindings.oo_outbox_report_tried(report.pointer),
-            *counts,
-            status=result.status_of(bindings, status),
+            tried=bindings.oo_outbox_report_tried(report.pointer),
+            executed=count(_bindings.OO_OUTBOX_REASON_EXECUTED),
+            not_sent=count(_bindings.OO_OUTBOX_REASON_NOT_SENT),
+            given_up=count(_bindings.OO_OUTBOX_REASON_GIVEN_UP),
+            rejected=count(_bindings.OO_OUTBOX_REASON_REJECTED),
+            held=count(_bindings.OO_OUTBOX_REASON_HELD),
+            resent=count(_bindings.OO_OUTBOX_REASON_RESENT),
+            dropped=count(_bindings.OO_OUTBOX_REASON_DROPPED),
+            superseded=count(_bindings.OO_OUTBOX_REASON_SUPERSEDED),
+            corrupt=count(_bindings.OO_OUTBOX_REASON_CORRUPT),
+            sender_died=count(_bindings.OO_OUTBOX_REASON_SENDER_DIED),
+            abandoned=count(_bindings.OO_OUTBOX_REASON_ABANDONED),
+            busy=count(_bindings.OO_OUTBOX_REASON_BUSY),
+            status=status_of(bindings, status),
             message=bindings.oo_outbox_report_message(report.pointer) or "",
         )
 
@@ -248,9 +263,11 @@ class Outbox:
 
 def _entry(bindings: Bindings, entries: Any, index: int, state: OutboxState) -> OutboxEntry:
     message = bindings.oo_outbox_entries_message(entries, index) or ""
-    status = result.status_of(bindings, bindings.oo_outbox_entries_status(entries, index))
+    status = status_of(bindings, bindings.oo_outbox_entries_status(entries, index))
     return OutboxEntry(
-        record=Record(bindings.oo_outbox_entries_module(entries, index) or "", bindings.oo_outbox_entries_id(entries, index)),
+        record=Record(
+            bindings.oo_outbox_entries_module(entries, index) or "", bindings.oo_outbox_entries_id(entries, index)
+        ),
         state=state,
         since_ms=bindings.oo_outbox_entries_since_ms(entries, index),
         due_ms=bindings.oo_outbox_entries_due_ms(entries, index) or None,
