@@ -7,7 +7,6 @@ namespace OoWebhooks;
 /** The outbox cannot be read or written; the message names the cause and the cure. The code is that of the status. */
 final class OutboxError extends WebhooksError
 {
-    /** @internal */
     public function __construct(string $message)
     {
         parent::__construct($message, Status::OutboxFailed->value);

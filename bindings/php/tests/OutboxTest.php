@@ -4,12 +4,19 @@ declare(strict_types=1);
 
 namespace OoWebhooks\Tests;
 
+use OoWebhooks\Client;
+use OoWebhooks\FakeOutbox;
 use OoWebhooks\Module;
 use OoWebhooks\Outbox;
+use OoWebhooks\OutboxCounts;
 use OoWebhooks\OutboxError;
+use OoWebhooks\OutboxState;
+use OoWebhooks\Record;
 use OoWebhooks\Status;
 use OoWebhooks\Tests\Support\Folder;
+use OoWebhooks\Tests\Support\Mock;
 use OoWebhooks\Tests\Support\Program;
+use OoWebhooks\WhenInDoubt;
 use PHPUnit\Framework\TestCase;
 
 final class OutboxTest extends TestCase
@@ -66,6 +73,110 @@ final class OutboxTest extends TestCase
             self::assertStringContainsString("cannot save task 5 in the outbox \"$folder->path/missing\"", $error->getMessage());
             self::assertStringContainsString('no such file or directory: see that', $error->getMessage());
         }
+    }
+
+    public function testADrainExecutesWhatIsDue(): void
+    {
+        [$mock, $folder] = [Mock::fresh(), self::folder()];
+        $client = new Client($mock->options());
+        $outbox = new Outbox($folder->path);
+        foreach ([7, 8, 7] as $id) {
+            $outbox->put('address', $id);
+        }
+        self::assertSame(2, $outbox->counts()->waiting);
+        $report = $outbox->drain($client, max: 1, deadlineMs: 60000);
+        self::assertSame([1, 1, Status::Ok, ''], [$report->tried, $report->executed, $report->status, $report->message]);
+        self::assertSame(1, $outbox->drain($client)->executed);
+        self::assertSame(0, $outbox->drain($client)->tried);
+        $executed = $mock->executed();
+        sort($executed);
+        self::assertSame(['address:7', 'address:8'], $executed);
+    }
+
+    public function testWhatFailsIsListedAndAPersonDecides(): void
+    {
+        [$mock, $folder] = [Mock::fresh(), self::folder()];
+        $client = new Client($mock->options());
+        $outbox = new Outbox($folder->path, fsync: true);
+        $outbox->put('address', 404);
+        self::assertSame(1, $outbox->drain($client)->rejected);
+        [$entry] = $outbox->list(OutboxState::Failed);
+        self::assertEquals(new Record('address', 404), $entry->record);
+        self::assertSame([Status::UnknownRecord, 292, null], [$entry->status, $entry->errorCode, $entry->dueMs]);
+        self::assertStringContainsString('address 404: rejected', $entry->message);
+        $outbox->retry($entry);
+        [$waiting] = $outbox->list(OutboxState::Waiting, 5);
+        self::assertNull($waiting->status);
+        self::assertNotNull($waiting->dueMs);
+        try {
+            $outbox->retry($waiting);
+            self::fail('it waits already');
+        } catch (\ValueError $error) {
+            self::assertStringContainsString('waits to be sent already', $error->getMessage());
+        }
+        $outbox->drop($waiting);
+        self::assertEquals(new OutboxCounts(0, 0, 0, 0, 0), $outbox->counts());
+        $this->expectExceptionMessage('not there');
+        $outbox->drop(new Record('address', 404));
+    }
+
+    public function testADoubtIsHeldOrAsTheOperatorChose(): void
+    {
+        [$mock, $folder] = [Mock::fresh(), self::folder()];
+        $client = new Client($mock->options());
+        $mock->fault('{"kind":"drop_after_executing"}');
+        foreach (WhenInDoubt::cases() as $wish) {
+            $outbox = new Outbox($folder->path, whenInDoubt: $wish);
+            $outbox->put('estate', 7);
+            $report = $outbox->drain($client);
+            self::assertSame(Status::ConnectionLost, $report->status);
+            self::assertStringContainsString('estate 7', $report->message);
+            self::assertSame(
+                [$wish === WhenInDoubt::Hold, $wish === WhenInDoubt::Resend, $wish === WhenInDoubt::Drop],
+                [$report->held === 1, $report->resent === 1, $report->dropped === 1]
+            );
+            self::assertSame((int) ($wish === WhenInDoubt::Hold), $outbox->counts()->doubt);
+            if ($wish === WhenInDoubt::Resend) {
+                $outbox->drop(new Record('estate', 7));
+            }
+        }
+    }
+
+    public function testADrainIsARealCallAndItsFolderMustBeThere(): void
+    {
+        [$mock, $folder] = [Mock::fresh(), self::folder()];
+        $client = new Client($mock->options());
+        Client::forbidRealCalls();
+        try {
+            (new Outbox($folder->path))->drain($client);
+            self::fail('it was drained');
+        } catch (\LogicException $error) {
+            self::assertStringContainsString('forbidRealCalls', $error->getMessage());
+        } finally {
+            Client::forbidRealCalls(false);
+        }
+        $this->expectException(OutboxError::class);
+        $this->expectExceptionMessage('make the folder with mkdir');
+        (new Outbox("$folder->path/missing"))->counts();
+    }
+
+    public function testTheFakeKeepsWhatIsSaved(): void
+    {
+        $fake = new FakeOutbox();
+        foreach ([1, 2, 1] as $id) {
+            $fake->put('task', $id);
+        }
+        self::assertEquals([new Record('task', 1), new Record('task', 2)], $fake->waiting());
+        $fake->failWith(new OutboxError('no space left on device'));
+        try {
+            $fake->put('task', 3);
+            self::fail('it was saved');
+        } catch (OutboxError) {
+            $fake->reset();
+        }
+        self::assertSame([], $fake->waiting());
+        $this->expectException(\ValueError::class);
+        $fake->put('tasks', 3);
     }
 
     private static function folder(): Folder

@@ -10,7 +10,7 @@ use super::entry::{self, Corrupt};
 use super::folder::{Folder, c_name, is_regular, modified, set_modified};
 use super::note::{self, Note, unix_milliseconds};
 use super::trouble::Trouble;
-use super::{Others, Outbox, random, sync_file, write};
+use super::{Lock, Others, Outbox, random, sync_file, write};
 use crate::outbox::policy::{Due, Event, LONGEST_PAUSE, Next, Reason, State, WhenInDoubt, backoff, next};
 use crate::outcome::{Outcome, Status};
 use crate::record::Record;
@@ -105,7 +105,7 @@ struct Sweep<'a> {
     report: &'a mut Report,
 }
 
-impl Sweep<'_> {
+impl<'a> Sweep<'a> {
     fn run(&mut self, mut execute: impl FnMut(Record) -> RecordResult) {
         self.bury_the_dead();
         self.remove_the_abandoned();
@@ -144,7 +144,7 @@ impl Sweep<'_> {
             if self.is_over() {
                 return;
             }
-            let buried = self.outbox.lock(record).and_then(|lock| match lock {
+            let buried = self.lock(record).and_then(|lock| match lock {
                 Some(_lock) => self.bury(record),
                 None => Ok(()),
             });
@@ -213,9 +213,11 @@ impl Sweep<'_> {
                         // The visit says what is wrong.
                         Err(_) => due.push((now, record)),
                     },
-                    Err(why) => bad.push((folder, name.to_owned(), why)),
+                    // However many there are, they keep no record from being found.
+                    Err(why) if bad.len() < WINDOW => bad.push((folder, name.to_owned(), why)),
+                    Err(_) => is_all = false,
                 }
-                let has_room = due.len() < end && bad.len() < WINDOW;
+                let has_room = due.len() < end;
                 is_all &= has_room;
                 has_room
             });
@@ -254,14 +256,7 @@ impl Sweep<'_> {
         execute: &mut impl FnMut(Record) -> RecordResult,
     ) -> Result<(), Trouble> {
         let name = entry::file_name(record);
-        let lock = match self.outbox.lock(record) {
-            Err(Trouble { errno: Errno::LOOP | Errno::ISDIR | Errno::NXIO, .. }) => {
-                self.corrupt(&self.others.lock, &name, Corrupt::Kind);
-                return Ok(());
-            }
-            lock => lock?,
-        };
-        let Some(_lock) = lock else {
+        let Some(_lock) = self.lock(record)? else {
             self.report.busy += 1;
             return Ok(());
         };
@@ -380,17 +375,29 @@ impl Sweep<'_> {
         self.outbox.tidy(&temporary, written).map(drop)
     }
 
+    /// The record's lock. What stands in its place and cannot be one is moved away.
+    fn lock(&mut self, record: Record) -> Result<Option<Lock<'a>>, Trouble> {
+        match self.outbox.lock(record) {
+            Err(Trouble { errno: Errno::LOOP | Errno::ISDIR | Errno::NXIO, .. }) => {
+                self.corrupt(&self.others.lock, &entry::file_name(record), Corrupt::Kind);
+                self.outbox.lock(record)
+            }
+            lock => lock,
+        }
+    }
+
     /// Moves a file that is no record's out of the way, with the reason in its new name. Where that fails
     /// it stays, and stands in nobody's way.
     fn corrupt(&mut self, folder: &Folder, name: &CStr, why: Corrupt) {
-        self.report.corrupt += 1;
         let time = unix_milliseconds(SystemTime::now());
         let (process, number) = (std::process::id(), self.report.corrupt);
         let mut new_name = format!("{}.{time}.{process}.{number}.", why.word()).into_bytes();
         new_name.extend(name.to_bytes().iter().take(180));
-        if let Err(trouble) = folder.rename(name, &self.others.corrupt, &c_name(new_name)) {
-            self.report.corrupt -= 1;
-            self.report.trouble.get_or_insert_with(|| trouble.explain("drain", &self.outbox.path));
+        match folder.rename(name, &self.others.corrupt, &c_name(new_name)) {
+            Ok(moved) => self.report.corrupt += u64::from(moved),
+            Err(trouble) => {
+                self.report.trouble.get_or_insert_with(|| trouble.explain("drain", &self.outbox.path));
+            }
         }
     }
 
