@@ -51,12 +51,13 @@ final class OutboxTest extends TestCase
     {
         $folder = self::folder();
         $outbox = new Outbox($folder->path);
-        foreach ([['agents', 1, \ValueError::class], ['task', 0, \ValueError::class], ['task', '7', \TypeError::class]] as $case) {
+        $wrong = [['agents', 1, \ValueError::class], ['task', 0, \ValueError::class], ['task', '7', \TypeError::class]];
+        foreach ($wrong as [$module, $id, $expected]) {
             try {
-                $outbox->put($case[0], $case[1]);
+                $outbox->put($module, $id);
                 self::fail('it was saved');
             } catch (\ValueError | \TypeError $error) {
-                self::assertInstanceOf($case[2], $error);
+                self::assertInstanceOf($expected, $error);
             }
         }
         self::assertSame(['.', '..'], scandir("$folder->path/new"));
@@ -70,7 +71,8 @@ final class OutboxTest extends TestCase
             self::fail('it was saved');
         } catch (OutboxError $error) {
             self::assertSame(Status::OutboxFailed->value, $error->getCode());
-            self::assertStringContainsString("cannot save task 5 in the outbox \"$folder->path/missing\"", $error->getMessage());
+            $start = "cannot save task 5 in the outbox \"$folder->path/missing\": ";
+            self::assertStringStartsWith($start, $error->getMessage());
             self::assertStringContainsString('no such file or directory: see that', $error->getMessage());
         }
     }
@@ -85,7 +87,8 @@ final class OutboxTest extends TestCase
         }
         self::assertSame(2, $outbox->counts()->waiting);
         $report = $outbox->drain($client, max: 1, deadlineMs: 60000);
-        self::assertSame([1, 1, Status::Ok, ''], [$report->tried, $report->executed, $report->status, $report->message]);
+        self::assertSame([1, 1], [$report->tried, $report->executed]);
+        self::assertSame([Status::Ok, ''], [$report->status, $report->message]);
         self::assertSame(1, $outbox->drain($client)->executed);
         self::assertSame(0, $outbox->drain($client)->tried);
         $executed = $mock->executed();

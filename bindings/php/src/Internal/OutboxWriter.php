@@ -59,9 +59,7 @@ final class OutboxWriter
         $said = explode(': ', error_get_last()['message'] ?? 'the system does not say why');
         $why ??= lcfirst(end($said)) . ': see that the outbox has the folders tmp/ and new/, that this user may'
             . ' write to them, and that there is space';
-        $path = json_encode($this->path, JSON_INVALID_UTF8_SUBSTITUTE | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
-        return new OutboxError(
-            "cannot save {$record->module->value} $record->id in the outbox $path: $why"
-        );
+        $path = json_encode($this->path, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+        return new OutboxError("cannot save {$record->module->value} $record->id in the outbox $path: $why");
     }
 }
