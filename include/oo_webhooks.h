@@ -110,6 +110,58 @@ typedef enum oo_status {
   OO_STATUS_INTERNAL = 90,
 } oo_status;
 
+/** Where a record of an outbox is. */
+typedef enum oo_outbox_state {
+  /** It will be sent, now or after a pause. */
+  OO_OUTBOX_STATE_WAITING = 0,
+  /** It is being sent, or its sender died and no drain has seen it since. */
+  OO_OUTBOX_STATE_SENDING = 1,
+  /** It may or may not have been executed. It is held for a person, or until it is saved again. */
+  OO_OUTBOX_STATE_DOUBT = 2,
+  /** It was not executed and is not tried again, unless a person says so or it is saved again. */
+  OO_OUTBOX_STATE_FAILED = 3,
+  /** A file that is no record's, set aside; for oo_outbox_count only. */
+  OO_OUTBOX_STATE_CORRUPT = 4,
+} oo_outbox_state;
+
+/** What becomes of a record that is in doubt. */
+typedef enum oo_outbox_in_doubt {
+  /** It is held for a person: executed at most once. */
+  OO_OUTBOX_IN_DOUBT_HOLD = 0,
+  /** It is sent again after a pause, for a day at most: executed at least once, perhaps twice. */
+  OO_OUTBOX_IN_DOUBT_RESEND = 1,
+  /** It is counted and forgotten: executed at most once, perhaps never. */
+  OO_OUTBOX_IN_DOUBT_DROP = 2,
+} oo_outbox_in_doubt;
+
+/** Why records left their place, each counted by oo_outbox_report_count. */
+typedef enum oo_outbox_reason {
+  /** onOffice executed it. */
+  OO_OUTBOX_REASON_EXECUTED = 0,
+  /** Not a byte was sent; it waits for the next try. */
+  OO_OUTBOX_REASON_NOT_SENT = 1,
+  /** It was not sent for a day, and has failed. */
+  OO_OUTBOX_REASON_GIVEN_UP = 2,
+  /** onOffice refused it; it has failed, unless it was saved again meanwhile. */
+  OO_OUTBOX_REASON_REJECTED = 3,
+  /** It is in doubt and held for a person. */
+  OO_OUTBOX_REASON_HELD = 4,
+  /** It is in doubt and will be sent again, as the option says. */
+  OO_OUTBOX_REASON_RESENT = 5,
+  /** It is in doubt and forgotten, as the option says. */
+  OO_OUTBOX_REASON_DROPPED = 6,
+  /** It was in doubt or had failed, and a newer save made it wait again. */
+  OO_OUTBOX_REASON_SUPERSEDED = 7,
+  /** A file that is no record's, set aside. */
+  OO_OUTBOX_REASON_CORRUPT = 8,
+  /** Its sender had died while it was sending; counted under what became of it too. */
+  OO_OUTBOX_REASON_SENDER_DIED = 9,
+  /** A writer had died before its save; what it left was removed. */
+  OO_OUTBOX_REASON_ABANDONED = 10,
+  /** Somebody else was sending it; it stayed where it was. */
+  OO_OUTBOX_REASON_BUSY = 11,
+} oo_outbox_reason;
+
 /**
  * Credentials and settings, ready to execute webhooks. Making one is cheap and opens nothing:
  * connections belong to the process, outlive every client, and are shared by clients with the
@@ -129,6 +181,30 @@ typedef struct oo_client oo_client;
  * time. One may make any number of clients, which do not change with it afterwards.
  */
 typedef struct oo_options oo_options;
+
+/**
+ * A folder in which records wait until their webhooks are executed: a save puts its record there in
+ * microseconds, and oo_outbox_drain, in this process or another, executes what is due. Repeated saves
+ * of a record become one call. docs/outbox-format.md describes the files.
+ *
+ * Made by oo_outbox_open, freed by oo_outbox_free, used by one thread at a time. Making one is cheap:
+ * any number of threads and processes may each have their own of the same folder.
+ */
+typedef struct oo_outbox oo_outbox;
+
+/**
+ * Records of an outbox in one state, the oldest first. They do not change with the outbox.
+ *
+ * Given by oo_outbox_list, freed by oo_outbox_entries_free, used by one thread at a time.
+ */
+typedef struct oo_outbox_entries oo_outbox_entries;
+
+/**
+ * What one oo_outbox_drain did.
+ *
+ * Given by oo_outbox_drain, freed by oo_outbox_report_free, used by one thread at a time.
+ */
+typedef struct oo_outbox_report oo_outbox_report;
 
 /**
  * Records to execute in one HTTP exchange, one action each.
@@ -447,6 +523,193 @@ const char *oo_result_body(const oo_result *result, size_t *out_length);
 
 /** Frees a result that was given, not one borrowed from an oo_results. NULL is ignored. */
 void oo_result_free(oo_result *result);
+
+/**
+ * Opens the outbox in a folder, which must exist; what is missing in it is made, for the folder's
+ * owner, group and mode. The path is UTF-8.
+ *
+ * The outbox is given even when it cannot be opened: oo_outbox_message then says why, and every call
+ * with it fails alike.
+ *
+ * Errors: OO_STATUS_OUTBOX_FAILED when the folder is missing, is no folder, cannot be written, or is of
+ * a later version; OO_STATUS_INVALID_ARGUMENT when an argument is NULL or the path is not UTF-8.
+ */
+oo_status oo_outbox_open(const char *path,
+                         oo_outbox **out_outbox);
+
+/**
+ * Whether saves, and what is about to be sent, are flushed to the disk before they count: 1 or 0; the
+ * default is 0. Without it the outbox survives the death of any process; only when the whole machine
+ * dies may the saves of the last seconds be lost, and what was sent in them be sent again.
+ *
+ * Errors: OO_STATUS_INVALID_OPTION unless it is 0 or 1.
+ */
+oo_status oo_outbox_set_fsync(oo_outbox *outbox,
+                              int32_t fsync);
+
+/**
+ * What oo_outbox_drain does with a record that is in doubt, one of oo_outbox_in_doubt; the default is
+ * OO_OUTBOX_IN_DOUBT_HOLD.
+ *
+ * Errors: OO_STATUS_INVALID_OPTION for a number that is none of them.
+ */
+oo_status oo_outbox_set_in_doubt(oo_outbox *outbox,
+                                 int32_t in_doubt);
+
+/**
+ * Saves that a record is to be executed: after the app's own save, instead of waiting for onOffice. It
+ * takes one new file and one rename. A record that waits already stays one.
+ *
+ * Errors: OO_STATUS_INVALID_MODULE; OO_STATUS_INVALID_ID below 1; OO_STATUS_INVALID_ARGUMENT when an
+ * argument is NULL or not UTF-8; OO_STATUS_OUTBOX_FAILED when it is not saved: oo_outbox_message names
+ * the cause, such as a full disk, and the cure, and nothing is half-written.
+ */
+oo_status oo_outbox_put(oo_outbox *outbox,
+                        const char *module,
+                        int64_t id);
+
+/**
+ * Executes what is due, one record at a time and the longest due first, and settles each: executed,
+ * it is gone; not sent, it waits for a pause; rejected, it has failed; in doubt, it is held, or as
+ * oo_outbox_set_in_doubt says. Any number of threads and processes may drain a folder at a time; no
+ * record is sent by two of them at once. What was left by one that died while sending is in doubt.
+ *
+ * At most max records are sent, 0 for no limit. After deadline_ms milliseconds, 0 for no limit, no
+ * sending is begun; one that has begun ends within its own timeout. The drain ends early when
+ * the network, onOffice or the credentials fail, since the next record would fare alike: wait before the
+ * next drain.
+ *
+ * A report is given on every path but that of refused arguments. Returns OO_STATUS_OK when nothing more
+ * was due or a limit was reached; the status of the result after which it ended early; or
+ * OO_STATUS_OUTBOX_FAILED when a file could not be moved, which says nothing about records that were
+ * sent: the report does.
+ *
+ * Errors: OO_STATUS_INVALID_ARGUMENT when outbox or client is NULL, or max or deadline_ms is negative.
+ */
+oo_status oo_outbox_drain(oo_outbox *outbox,
+                          const oo_client *client,
+                          int64_t max,
+                          int64_t deadline_ms,
+                          oo_outbox_report **out_report);
+
+/**
+ * How many records are in a state, one of oo_outbox_state; with OO_OUTBOX_STATE_CORRUPT how many files
+ * were set aside. Every file name is read for it.
+ *
+ * Errors: OO_STATUS_INVALID_ARGUMENT when an argument is NULL or the state is unknown;
+ * OO_STATUS_OUTBOX_FAILED.
+ */
+oo_status oo_outbox_count(oo_outbox *outbox,
+                          int32_t state,
+                          int64_t *out_count);
+
+/**
+ * The records in a state, one of oo_outbox_state but corrupt, the oldest first, max of them at most, 0
+ * for no limit.
+ *
+ * Errors: OO_STATUS_INVALID_ARGUMENT when outbox is NULL, the state is unknown or max is negative;
+ * OO_STATUS_OUTBOX_FAILED.
+ */
+oo_status oo_outbox_list(oo_outbox *outbox,
+                         int32_t state,
+                         int64_t max,
+                         oo_outbox_entries **out_entries);
+
+/**
+ * Has a record that is in doubt or has failed sent again by the next drain. A record that was in doubt
+ * and had been executed is executed twice by that.
+ *
+ * since_ms is that of oo_outbox_entries_since_ms: a record that got into its state at another time is not
+ * the one that was looked at, and is refused. 0 takes it as it is.
+ *
+ * Errors: OO_STATUS_INVALID_ARGUMENT when it is neither in doubt nor failed, is being sent, or is not as
+ * it was, and for arguments that are NULL or not UTF-8; OO_STATUS_INVALID_MODULE; OO_STATUS_INVALID_ID;
+ * OO_STATUS_OUTBOX_FAILED.
+ */
+oo_status oo_outbox_retry(oo_outbox *outbox,
+                          const char *module,
+                          int64_t id,
+                          int64_t since_ms);
+
+/**
+ * Has a record that waits, is in doubt or has failed forgotten: it is not executed. since_ms as for
+ * oo_outbox_retry.
+ *
+ * Errors: OO_STATUS_INVALID_ARGUMENT when it is not there, is being sent, or is not as it was; otherwise
+ * as oo_outbox_retry.
+ */
+oo_status oo_outbox_drop(oo_outbox *outbox,
+                         const char *module,
+                         int64_t id,
+                         int64_t since_ms);
+
+/**
+ * Why the last call with the outbox failed, in one line that names the thing and the cure; NULL when it
+ * did not. Valid until the next call with the outbox.
+ */
+const char *oo_outbox_message(const oo_outbox *outbox);
+
+/** Frees the outbox; the records stay in their folder. NULL is ignored. */
+void oo_outbox_free(oo_outbox *outbox);
+
+/**
+ * How many records, or files, are counted for a reason, one of oo_outbox_reason; 0 for a number that is
+ * none, and for NULL.
+ */
+int64_t oo_outbox_report_count(const oo_outbox_report *report,
+                               int32_t reason);
+
+/**
+ * How many records were sent, or tried to be; 0 for NULL. When it is 0 and oo_outbox_drain returned
+ * OO_STATUS_OK, nothing was due.
+ */
+int64_t oo_outbox_report_tried(const oo_outbox_report *report);
+
+/** Why the drain ended early, in one line; NULL when it did not, and for NULL. */
+const char *oo_outbox_report_message(const oo_outbox_report *report);
+
+/** Frees the report. NULL is ignored. */
+void oo_outbox_report_free(oo_outbox_report *report);
+
+/** The number of entries; 0 for NULL. */
+size_t oo_outbox_entries_count(const oo_outbox_entries *entries);
+
+/**
+ * The module of the record at an index from 0; NULL for an index that is not below the count. Static:
+ * never freed.
+ */
+const char *oo_outbox_entries_module(const oo_outbox_entries *entries,
+                                     size_t index);
+
+/** The id of the record at an index from 0; 0 for an index that is not below the count. */
+int64_t oo_outbox_entries_id(const oo_outbox_entries *entries, size_t index);
+
+/**
+ * When the record got into its state, in Unix milliseconds; while it waits, when it was last saved or
+ * first tried in vain, whichever was later. 0 for an index that is not below the count.
+ */
+int64_t oo_outbox_entries_since_ms(const oo_outbox_entries *entries,
+                                   size_t index);
+
+/** When the record is due, in Unix milliseconds; 0 when it does not wait. */
+int64_t oo_outbox_entries_due_ms(const oo_outbox_entries *entries, size_t index);
+
+/** The status of the last try; OO_STATUS_OK before the first, and for an index that is not below the count. */
+oo_status oo_outbox_entries_status(const oo_outbox_entries *entries,
+                                   size_t index);
+
+/** onOffice's error code in the last try; 0 when there was none. */
+int32_t oo_outbox_entries_error_code(const oo_outbox_entries *entries, size_t index);
+
+/**
+ * One line about the last try, never with a token or a secret; empty before the first. NULL for an index
+ * that is not below the count. Valid until the entries are freed.
+ */
+const char *oo_outbox_entries_message(const oo_outbox_entries *entries,
+                                      size_t index);
+
+/** Frees the entries. NULL is ignored. */
+void oo_outbox_entries_free(oo_outbox_entries *entries);
 
 #ifdef __cplusplus
 }  // extern "C"

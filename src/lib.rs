@@ -21,6 +21,7 @@ pub mod client;
 pub mod request;
 pub mod results;
 pub mod result;
+pub mod outbox;
 
 #[cfg(test)]
 mod tests;

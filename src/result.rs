@@ -166,7 +166,7 @@ where
     guard(if_null, || unsafe { handle(result, "result") }.map_or(if_null, read))
 }
 
-fn c_name(module: Module) -> &'static CStr {
+pub(crate) fn c_name(module: Module) -> &'static CStr {
     match module {
         Module::Estate => c"estate",
         Module::Address => c"address",

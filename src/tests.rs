@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::env;
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, CString, c_char};
 use std::process::Command;
 use std::ptr::{NonNull, null_mut};
 
@@ -12,6 +12,7 @@ use crate::client::{
 };
 use crate::execute::{oo_execute_webhooks, oo_set_default_client};
 use crate::options::*;
+use crate::outbox::*;
 use crate::request::*;
 use crate::result::*;
 use crate::results::{oo_results, oo_results_count, oo_results_free, oo_results_get};
@@ -210,6 +211,56 @@ fn readers_give_what_says_least() {
 }
 
 #[test]
+fn an_outbox_keeps_its_records_through_a_panic() {
+    let folder = env::temp_dir().join(format!("oo-outbox-panics-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = CString::new(folder.to_str().unwrap()).unwrap();
+    let client = client();
+    unsafe {
+        makes_nothing(|out| oo_outbox_open(path.as_ptr(), out));
+        let (mut outbox, mut count) = (null_mut(), 99);
+        assert_eq!(oo_outbox_open(path.as_ptr(), &raw mut outbox), Status::Ok);
+        assert_eq!(oo_outbox_put(outbox, ADDRESS, 7), Status::Ok);
+        makes_nothing(|out| oo_outbox_drain(outbox, client, 0, 0, out));
+        makes_nothing(|out| oo_outbox_list(outbox, 0, 0, out));
+        for status in [
+            panicking(|| oo_outbox_set_fsync(outbox, 1)),
+            panicking(|| oo_outbox_set_in_doubt(outbox, 1)),
+            panicking(|| oo_outbox_put(outbox, ADDRESS, 8)),
+            panicking(|| oo_outbox_retry(outbox, ADDRESS, 7, 0)),
+            panicking(|| oo_outbox_drop(outbox, ADDRESS, 7, 0)),
+            panicking(|| oo_outbox_count(outbox, 0, &raw mut count)),
+        ] {
+            assert_eq!(status, Status::Internal);
+        }
+        assert_eq!(count, 0);
+        assert!(panicking(|| oo_outbox_message(outbox)).is_null());
+
+        let (mut report, mut entries) = (null_mut(), null_mut());
+        // Nobody listens there, so it is tried and stays.
+        assert_eq!(oo_outbox_drain(outbox, client, 0, 0, &raw mut report), Status::ConnectFailed);
+        assert_eq!(oo_outbox_list(outbox, 0, 0, &raw mut entries), Status::Ok);
+        assert_eq!((oo_outbox_report_tried(report), oo_outbox_entries_count(entries)), (1, 1));
+        assert_eq!(panicking(|| oo_outbox_report_tried(report)), 0);
+        assert_eq!(panicking(|| oo_outbox_report_count(report, 1)), 0);
+        assert!(panicking(|| oo_outbox_report_message(report)).is_null());
+        assert_eq!(panicking(|| oo_outbox_entries_count(entries)), 0);
+        assert!(panicking(|| oo_outbox_entries_module(entries, 0)).is_null());
+        assert_eq!(panicking(|| oo_outbox_entries_id(entries, 0)), 0);
+        assert_eq!(panicking(|| oo_outbox_entries_since_ms(entries, 0)), 0);
+        assert_eq!(panicking(|| oo_outbox_entries_due_ms(entries, 0)), 0);
+        assert_eq!(panicking(|| oo_outbox_entries_status(entries, 0)), Status::Ok);
+        assert_eq!(panicking(|| oo_outbox_entries_error_code(entries, 0)), 0);
+        assert!(panicking(|| oo_outbox_entries_message(entries, 0)).is_null());
+        panicking(|| oo_outbox_report_free(report));
+        panicking(|| oo_outbox_entries_free(entries));
+        panicking(|| oo_outbox_free(outbox));
+        oo_client_free(client);
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn a_panic_while_freeing_ends_there() {
     let (options, client, request, results) = (options(), client(), request(), results());
     unsafe {
@@ -232,6 +283,7 @@ fn a_panic_prints_nothing() {
         "changes_leave_a_handle_that_works_and_can_be_freed",
         "an_execution_gives_a_result_that_is_in_doubt",
         "readers_give_what_says_least",
+        "an_outbox_keeps_its_records_through_a_panic",
         "a_panic_while_freeing_ends_there",
     ] {
         let name = format!("tests::{test}");

@@ -28,6 +28,7 @@ pub mod default_client;
 mod error_code;
 mod label;
 pub mod options;
+pub mod outbox;
 pub mod outcome;
 mod process;
 pub mod record;

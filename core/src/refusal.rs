@@ -1,4 +1,4 @@
-//! A [`Refusal`]: the caller's mistake, found before anything was sent.
+//! A [`Refusal`]: the caller's mistake, or what the outbox's disk refused, before anything was sent.
 
 use std::fmt;
 
@@ -12,13 +12,13 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// `status` is one of 1 to 9; the message is one line that names the thing and the cure.
+    /// `status` is one of 1 to 9, or `OutboxFailed`; the message is one line that names the thing and the cure.
     pub fn new(status: Status, message: impl Into<String>) -> Refusal {
-        debug_assert!((1..=9).contains(&status.number()), "{status:?} is not the caller's mistake");
+        debug_assert!(matches!(status.number(), 1..=9 | 40), "{status:?} refuses nothing");
         Refusal { status, message: message.into() }
     }
 
-    /// One of the statuses 1 to 9.
+    /// One of the statuses 1 to 9, or `OutboxFailed`.
     pub fn status(&self) -> Status {
         self.status
     }

@@ -12,7 +12,7 @@
  *              expect_... is a third.
  * Arguments    A wrong one (a module that is none, an id below 1, text with a NUL) is std::invalid_argument,
  *              or a result with one of the statuses 1 to 3; nothing was sent then.
- * Ownership    Options, Client and Request own a handle of the library: they move and are not copied, and
+ * Ownership    Options, Client, Request and Outbox own a handle of the library: they move and are not copied, and
  *              handle() lends it. Result and the errors are values.
  * Threads      A Client and a FakeClient may be shared by threads; the others are used by one at a time.
  * Memory       Running out of it ends the program where a function is noexcept, as it does in the library.
@@ -316,6 +316,12 @@ class InDoubtError : public WebhooksError {
   using WebhooksError::WebhooksError;
 };
 
+/// The outbox cannot be read or written; what() names the cause and the cure.
+class OutboxError : public WebhooksError {
+ public:
+  using WebhooksError::WebhooksError;
+};
+
 /// Options, library or environment are wrong; nothing was sent.
 class ConfigError : public WebhooksError {
  public:
@@ -395,6 +401,7 @@ inline std::size_t most_urgent(const std::vector<Result>& results) noexcept {
     case Status::InvalidId: throw std::invalid_argument(results[index].message());
     case Status::InvalidOption:
     case Status::NotConfigured: throw ConfigError(std::move(results), index);
+    case Status::OutboxFailed: throw OutboxError(std::move(results), index);
     default: break;
   }
   switch (results[index].outcome()) {
@@ -809,6 +816,338 @@ class Request {
   detail::Owned<oo_request, oo_request_free> request_;
   std::vector<Added> added_;
   std::string message_;
+};
+
+/// Where a record of an outbox is.
+enum class OutboxState : std::int32_t {
+  /// It will be sent, now or after a pause.
+  Waiting = OO_OUTBOX_STATE_WAITING,
+  /// It is being sent, or its sender died and no drain has seen it since.
+  Sending = OO_OUTBOX_STATE_SENDING,
+  /// It may or may not have been executed. It is held for a person, or until it is saved again.
+  Doubt = OO_OUTBOX_STATE_DOUBT,
+  /// It was not executed and is not tried again, unless a person says so or it is saved again.
+  Failed = OO_OUTBOX_STATE_FAILED,
+};
+
+/// What becomes of a record that is in doubt.
+enum class WhenInDoubt : std::int32_t {
+  /// It is held for a person: executed at most once.
+  Hold = OO_OUTBOX_IN_DOUBT_HOLD,
+  /// It is sent again after a pause, for a day at most: executed at least once, perhaps twice.
+  Resend = OO_OUTBOX_IN_DOUBT_RESEND,
+  /// It is counted and forgotten: executed at most once, perhaps never.
+  Drop = OO_OUTBOX_IN_DOUBT_DROP,
+};
+
+/// How many records are in each state, and how many files were set aside since they are no record's.
+struct OutboxCounts {
+  std::int64_t waiting = 0, sending = 0, doubt = 0, failed = 0, corrupt = 0;
+};
+
+/// A record that an outbox holds.
+struct OutboxEntry {
+  Record record;
+  OutboxState state;
+  /// When it got into its state, in Unix milliseconds; while it waits, when it was last saved or first tried in vain.
+  std::int64_t since_ms;
+  /// When it is due, in Unix milliseconds; none unless it waits.
+  std::optional<std::int64_t> due_ms;
+  /// The status of the last try; none before the first.
+  std::optional<Status> status;
+  /// onOffice's error code in the last try; 0 when it gave none.
+  int error_code;
+  /// One line about the last try; empty before the first. Never a token or a secret.
+  std::string message;
+};
+
+/// What a drain did: how many records left their place for which reason.
+struct DrainReport {
+  /// Records that were sent, or tried to be.
+  std::int64_t tried = 0;
+  std::int64_t executed = 0;
+  /// Not a byte was sent; they wait for the next try.
+  std::int64_t not_sent = 0;
+  /// They were not sent for a day, and have failed.
+  std::int64_t given_up = 0;
+  std::int64_t rejected = 0;
+  /// In doubt, and held for a person.
+  std::int64_t held = 0;
+  std::int64_t resent = 0;
+  std::int64_t dropped = 0;
+  /// They were in doubt or had failed, and a newer save made them wait again.
+  std::int64_t superseded = 0;
+  /// Files that are no record's, set aside.
+  std::int64_t corrupt = 0;
+  /// Their sender had died while it was sending; counted under what became of them too.
+  std::int64_t sender_died = 0;
+  /// Writers had died before their save; what they left was removed.
+  std::int64_t abandoned = 0;
+  /// Somebody else was sending them.
+  std::int64_t busy = 0;
+  /// Ok when nothing more was due or a limit was reached; otherwise why the drain ended early.
+  Status status = Status::Ok;
+  /// Why it ended early, in one line; empty when it did not.
+  std::string message;
+};
+
+/// What saves records: an Outbox, or a FakeOutbox in tests. Code that saves takes an `oo::RecordSaver&`.
+class RecordSaver {
+ public:
+  virtual ~RecordSaver() = default;
+
+#ifdef __cpp_exceptions
+  /// Saves that a record's webhooks are to be executed. A record that waits already stays one.
+  ///
+  /// Throws OutboxError when it is not saved, as on a full disk, and nothing is half-written then;
+  /// std::invalid_argument for a wrong module or id.
+  void put(Module module, RecordId id) { put(name(module), id); }
+  /// The same, with the module's name.
+  void put(std::string_view module, RecordId id) { throw_unless_ok(do_put(module, id.value())); }
+#endif
+
+  /// The same without throwing: Status::Ok, or why it is not saved, which message() explains.
+  [[nodiscard]] Status try_put(Module module, RecordId id) noexcept { return do_put(name(module), id.value()); }
+  /// The same, with the module's name.
+  [[nodiscard]] Status try_put(std::string_view module, RecordId id) noexcept { return do_put(module, id.value()); }
+
+  /// Why the last call failed, in one line; empty when it did not.
+  [[nodiscard]] const std::string& message() const noexcept { return message_; }
+
+ protected:
+  RecordSaver() = default;
+  RecordSaver(const RecordSaver&) = delete;
+  RecordSaver(RecordSaver&&) = default;
+  RecordSaver& operator=(const RecordSaver&) = delete;
+  RecordSaver& operator=(RecordSaver&&) = default;
+
+#ifdef __cpp_exceptions
+  void throw_unless_ok(Status status) const {
+    if (status != Status::Ok) detail::throw_error(Result(status, std::nullopt, 0, message_));
+  }
+#endif
+
+  std::string message_;
+
+ private:
+  virtual Status do_put(std::string_view module, std::int64_t id) noexcept = 0;
+};
+
+/// A folder in which records wait until their webhooks are executed: a save takes microseconds, and repeated
+/// saves of a record become one call. A worker, or drain, executes what is due.
+///
+/// Move-only; used by one thread at a time. Any number of threads and processes may each have one of a folder.
+class Outbox final : public RecordSaver {
+ public:
+#ifdef __cpp_exceptions
+  /// The folder exists; what is missing in it is made. Throws OutboxError, std::invalid_argument for a path that
+  /// is no text, and ConfigError when the library does not fit this header.
+  explicit Outbox(std::string_view path) : Outbox(path, std::nothrow) { throw_unless_ok(opened_); }
+#endif
+
+  /// Throws nothing: message() says why the folder could not be opened, and every call fails alike.
+  Outbox(std::string_view path, std::nothrow_t) noexcept {
+    if (!detail::library_fits()) {
+      message_ = detail::misfit();
+      opened_ = Status::InvalidOption;
+    } else if (detail::has_nul(path)) {
+      message_ = "the path of the outbox has a NUL in it: give one without";
+      opened_ = Status::InvalidArgument;
+    } else {
+      const detail::Text text(path);
+      oo_outbox* outbox = nullptr;
+      opened_ = static_cast<Status>(oo_outbox_open(text.c_str(), &outbox));
+      outbox_.reset(outbox);
+      note(opened_);
+    }
+  }
+
+  /// Whether saves survive a power cut; off unless set.
+  Outbox& fsync(bool on) noexcept {
+    oo_outbox_set_fsync(outbox_.get(), on ? 1 : 0);
+    return *this;
+  }
+
+  /// What a drain does with a record that is in doubt; it is held unless set.
+  Outbox& when_in_doubt(WhenInDoubt wish) noexcept {
+    oo_outbox_set_in_doubt(outbox_.get(), static_cast<std::int32_t>(wish));
+    return *this;
+  }
+
+  /// Executes what is due, one record at a time and the longest due first, and settles each. At most `max` records
+  /// are sent, and no sending is begun after the deadline; 0 is no limit.
+  ///
+  /// It throws nothing: the report's status says why it ended early, as when the network, onOffice or the
+  /// credentials fail. Wait before the next drain then.
+  DrainReport drain(const Client& client, std::int64_t max = 0,
+                    std::chrono::milliseconds deadline = std::chrono::milliseconds(0)) noexcept {
+    DrainReport done;
+    const auto refuse = [&](Status status, std::string why) {
+      done.status = status;
+      done.message = message_ = std::move(why);
+      return done;
+    };
+    if (const auto report = detail::real_call_report.load()) {
+      const std::string why = "real calls of a drain while real calls are forbidden: do not drain in this test";
+      report(why.c_str());
+      return refuse(Status::InvalidArgument, why);
+    }
+    if (!outbox_) return refuse(refused(), message_);
+    if (!client.is_open()) return refuse(Status::InvalidArgument, client.message());
+
+    oo_outbox_report* given = nullptr;
+    done.status =
+        note(static_cast<Status>(oo_outbox_drain(outbox_.get(), client.handle(), max, deadline.count(), &given)));
+    done.message = message_;
+    const detail::Owned<oo_outbox_report, oo_outbox_report_free> report(given);
+    if (!report) return done;
+    const auto count = [&](oo_outbox_reason reason) { return oo_outbox_report_count(report.get(), reason); };
+    done.tried = oo_outbox_report_tried(report.get());
+    done.executed = count(OO_OUTBOX_REASON_EXECUTED);
+    done.not_sent = count(OO_OUTBOX_REASON_NOT_SENT);
+    done.given_up = count(OO_OUTBOX_REASON_GIVEN_UP);
+    done.rejected = count(OO_OUTBOX_REASON_REJECTED);
+    done.held = count(OO_OUTBOX_REASON_HELD);
+    done.resent = count(OO_OUTBOX_REASON_RESENT);
+    done.dropped = count(OO_OUTBOX_REASON_DROPPED);
+    done.superseded = count(OO_OUTBOX_REASON_SUPERSEDED);
+    done.corrupt = count(OO_OUTBOX_REASON_CORRUPT);
+    done.sender_died = count(OO_OUTBOX_REASON_SENDER_DIED);
+    done.abandoned = count(OO_OUTBOX_REASON_ABANDONED);
+    done.busy = count(OO_OUTBOX_REASON_BUSY);
+    const char* why = oo_outbox_report_message(report.get());
+    done.message = why ? why : "";
+    return done;
+  }
+
+#ifdef __cpp_exceptions
+  /// How many records are in each state. Every file name is read for it. Throws OutboxError.
+  [[nodiscard]] OutboxCounts counts() {
+    OutboxCounts counts;
+    throw_unless_ok(count_all(counts));
+    return counts;
+  }
+
+  /// The records in a state, the oldest first, `max` of them at most; 0 is no limit. Throws OutboxError, and
+  /// std::invalid_argument for a negative maximum.
+  [[nodiscard]] std::vector<OutboxEntry> list(OutboxState state, std::int64_t max = 0) {
+    std::vector<OutboxEntry> entries;
+    throw_unless_ok(list_all(state, max, entries));
+    return entries;
+  }
+
+  /// Has a record that is in doubt or has failed sent again. One that was executed is executed twice by that.
+  /// Throws std::invalid_argument when it is neither, or is being sent; OutboxError.
+  void retry(const Record& record) { throw_unless_ok(try_retry(record)); }
+  /// The same, unless the record is not as it was when it was listed.
+  void retry(const OutboxEntry& entry) { throw_unless_ok(try_retry(entry)); }
+
+  /// Has a record that waits, is in doubt or has failed forgotten: it is not executed. Throws
+  /// std::invalid_argument when it is not there, or is being sent; OutboxError.
+  void drop(const Record& record) { throw_unless_ok(try_drop(record)); }
+  /// The same, unless the record is not as it was when it was listed.
+  void drop(const OutboxEntry& entry) { throw_unless_ok(try_drop(entry)); }
+#endif
+
+  /// As counts; none when it failed, which message() explains.
+  [[nodiscard]] std::optional<OutboxCounts> try_counts() noexcept {
+    OutboxCounts counts;
+    if (count_all(counts) != Status::Ok) return std::nullopt;
+    return counts;
+  }
+
+  /// As list; none when it failed, which message() explains.
+  [[nodiscard]] std::optional<std::vector<OutboxEntry>> try_list(OutboxState state, std::int64_t max = 0) {
+    std::vector<OutboxEntry> entries;
+    if (list_all(state, max, entries) != Status::Ok) return std::nullopt;
+    return entries;
+  }
+
+  /// As retry; Status::Ok, or why not, which message() explains.
+  [[nodiscard]] Status try_retry(const Record& record) noexcept { return decide(oo_outbox_retry, record, 0); }
+  /// The same, unless the record is not as it was when it was listed.
+  [[nodiscard]] Status try_retry(const OutboxEntry& entry) noexcept {
+    return decide(oo_outbox_retry, entry.record, entry.since_ms);
+  }
+
+  /// As drop; Status::Ok, or why not, which message() explains.
+  [[nodiscard]] Status try_drop(const Record& record) noexcept { return decide(oo_outbox_drop, record, 0); }
+  /// The same, unless the record is not as it was when it was listed.
+  [[nodiscard]] Status try_drop(const OutboxEntry& entry) noexcept {
+    return decide(oo_outbox_drop, entry.record, entry.since_ms);
+  }
+
+  /// For calls of the C API; NULL when moved from or when there is no library that fits. Stays owned by this.
+  [[nodiscard]] oo_outbox* handle() noexcept { return outbox_.get(); }
+
+ private:
+  Status do_put(std::string_view module, std::int64_t id) noexcept override {
+    if (!outbox_) return refused();
+    if (detail::has_nul(module)) {
+      message_ = detail::nul_in_module;
+      return Status::InvalidModule;
+    }
+    const detail::Text text(module);
+    return note(static_cast<Status>(oo_outbox_put(outbox_.get(), text.c_str(), id)));
+  }
+
+  Status count_all(OutboxCounts& counts) noexcept {
+    if (!outbox_) return refused();
+    Status status = Status::Ok;
+    std::int64_t* const numbers[] = {&counts.waiting, &counts.sending, &counts.doubt, &counts.failed, &counts.corrupt};
+    std::int32_t state = OO_OUTBOX_STATE_WAITING;
+    for (std::int64_t* number : numbers) {
+      if (status == Status::Ok) status = note(static_cast<Status>(oo_outbox_count(outbox_.get(), state++, number)));
+    }
+    return status;
+  }
+
+  Status list_all(OutboxState state, std::int64_t max, std::vector<OutboxEntry>& entries) {
+    if (!outbox_) return refused();
+    oo_outbox_entries* given = nullptr;
+    const auto number = static_cast<std::int32_t>(state);
+    const Status status = note(static_cast<Status>(oo_outbox_list(outbox_.get(), number, max, &given)));
+    const detail::Owned<oo_outbox_entries, oo_outbox_entries_free> owned(given);
+    for (std::size_t index = 0; index < oo_outbox_entries_count(given); ++index) {
+      const std::optional<Module> module = to_module(oo_outbox_entries_module(given, index));
+      if (!module) continue;  // One that only a later version of the library knows.
+      const std::int64_t due = oo_outbox_entries_due_ms(given, index);
+      const auto last = static_cast<Status>(oo_outbox_entries_status(given, index));
+      entries.push_back({{*module, oo_outbox_entries_id(given, index)},
+                         state,
+                         oo_outbox_entries_since_ms(given, index),
+                         due == 0 ? std::nullopt : std::optional<std::int64_t>(due),
+                         last == Status::Ok ? std::nullopt : std::optional<Status>(last),
+                         oo_outbox_entries_error_code(given, index),
+                         oo_outbox_entries_message(given, index)});
+    }
+    return status;
+  }
+
+  Status decide(oo_status (*decision)(oo_outbox*, const char*, std::int64_t, std::int64_t), const Record& record,
+                std::int64_t since_ms) noexcept {
+    if (!outbox_) return refused();
+    const detail::Text module(name(record.module));
+    return note(static_cast<Status>(decision(outbox_.get(), module.c_str(), record.id, since_ms)));
+  }
+
+  /// What every call does without a handle.
+  Status refused() noexcept {
+    if (opened_ == Status::Ok) {
+      message_ = "the outbox was moved from: open it anew";
+      return Status::InvalidArgument;
+    }
+    return opened_;
+  }
+
+  Status note(Status status) noexcept {
+    const char* why = oo_outbox_message(outbox_.get());
+    message_ = why ? why : "";
+    return status;
+  }
+
+  detail::Owned<oo_outbox, oo_outbox_free> outbox_;
+  Status opened_ = Status::Ok;
 };
 
 #ifdef __cpp_exceptions

@@ -1,6 +1,6 @@
 /*
- * For tests of code that executes webhooks: a FakeClient instead of a Client, and a guard that no real
- * call is made. Code under test takes a `const oo::Executor&`, which either of them is.
+ * For tests of code that executes webhooks: a FakeClient instead of a Client, a FakeOutbox instead of an
+ * Outbox, and a guard that no real call is made. Code under test takes a `const oo::Executor&`, which either of them is.
  *
  *     const oo::forbid_real_calls guard;
  *     oo::FakeClient client;
@@ -119,6 +119,43 @@ class FakeClient final : public Executor {
   Answer answer_;
   std::vector<std::pair<Record, Answer>> answers_;
   mutable std::vector<Record> executed_;
+};
+
+/// An outbox without a folder: it refuses wrong arguments as an Outbox does, and keeps the records. Used by one
+/// thread at a time.
+class FakeOutbox final : public RecordSaver {
+ public:
+  /// The records that were saved, in order, each once.
+  [[nodiscard]] const std::vector<Record>& waiting() const noexcept { return waiting_; }
+
+  /// Every save from now on fails with this message, as on a full disk; an empty one: none does.
+  FakeOutbox& fail_with(std::string message) {
+    failure_ = std::move(message);
+    return *this;
+  }
+
+  /// Forgets the records, and saves again.
+  void reset() {
+    waiting_.clear();
+    failure_.clear();
+  }
+
+ private:
+  Status do_put(std::string_view module, std::int64_t id) noexcept override {
+    Request request;
+    const Status status = request.try_add(module, id);
+    const std::optional<Module> known = to_module(module);
+    message_ = request.message();
+    if (status != Status::Ok || !known) return status;
+    message_ = failure_;
+    if (!failure_.empty()) return Status::OutboxFailed;
+    const Record record(*known, id);
+    if (std::find(waiting_.begin(), waiting_.end(), record) == waiting_.end()) waiting_.push_back(record);
+    return Status::Ok;
+  }
+
+  std::vector<Record> waiting_;
+  std::string failure_;
 };
 
 /// While one of these lives, a call of any Client in the process, on any thread, is reported and then refused

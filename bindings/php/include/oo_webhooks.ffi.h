@@ -37,9 +37,44 @@ typedef enum oo_status {
   OO_STATUS_INTERNAL = 90,
 } oo_status;
 
+typedef enum oo_outbox_state {
+  OO_OUTBOX_STATE_WAITING = 0,
+  OO_OUTBOX_STATE_SENDING = 1,
+  OO_OUTBOX_STATE_DOUBT = 2,
+  OO_OUTBOX_STATE_FAILED = 3,
+  OO_OUTBOX_STATE_CORRUPT = 4,
+} oo_outbox_state;
+
+typedef enum oo_outbox_in_doubt {
+  OO_OUTBOX_IN_DOUBT_HOLD = 0,
+  OO_OUTBOX_IN_DOUBT_RESEND = 1,
+  OO_OUTBOX_IN_DOUBT_DROP = 2,
+} oo_outbox_in_doubt;
+
+typedef enum oo_outbox_reason {
+  OO_OUTBOX_REASON_EXECUTED = 0,
+  OO_OUTBOX_REASON_NOT_SENT = 1,
+  OO_OUTBOX_REASON_GIVEN_UP = 2,
+  OO_OUTBOX_REASON_REJECTED = 3,
+  OO_OUTBOX_REASON_HELD = 4,
+  OO_OUTBOX_REASON_RESENT = 5,
+  OO_OUTBOX_REASON_DROPPED = 6,
+  OO_OUTBOX_REASON_SUPERSEDED = 7,
+  OO_OUTBOX_REASON_CORRUPT = 8,
+  OO_OUTBOX_REASON_SENDER_DIED = 9,
+  OO_OUTBOX_REASON_ABANDONED = 10,
+  OO_OUTBOX_REASON_BUSY = 11,
+} oo_outbox_reason;
+
 typedef struct oo_client oo_client;
 
 typedef struct oo_options oo_options;
+
+typedef struct oo_outbox oo_outbox;
+
+typedef struct oo_outbox_entries oo_outbox_entries;
+
+typedef struct oo_outbox_report oo_outbox_report;
 
 typedef struct oo_request oo_request;
 
@@ -139,3 +174,58 @@ const char *oo_result_message(const oo_result *result);
 const char *oo_result_body(const oo_result *result, size_t *out_length);
 
 void oo_result_free(oo_result *result);
+
+oo_status oo_outbox_open(const char *path, oo_outbox **out_outbox);
+
+oo_status oo_outbox_set_fsync(oo_outbox *outbox, int32_t fsync);
+
+oo_status oo_outbox_set_in_doubt(oo_outbox *outbox, int32_t in_doubt);
+
+oo_status oo_outbox_put(oo_outbox *outbox, const char *module, int64_t id);
+
+oo_status oo_outbox_drain(oo_outbox *outbox,
+                          const oo_client *client,
+                          int64_t max,
+                          int64_t deadline_ms,
+                          oo_outbox_report **out_report);
+
+oo_status oo_outbox_count(oo_outbox *outbox, int32_t state, int64_t *out_count);
+
+oo_status oo_outbox_list(oo_outbox *outbox,
+                         int32_t state,
+                         int64_t max,
+                         oo_outbox_entries **out_entries);
+
+oo_status oo_outbox_retry(oo_outbox *outbox, const char *module, int64_t id, int64_t since_ms);
+
+oo_status oo_outbox_drop(oo_outbox *outbox, const char *module, int64_t id, int64_t since_ms);
+
+const char *oo_outbox_message(const oo_outbox *outbox);
+
+void oo_outbox_free(oo_outbox *outbox);
+
+int64_t oo_outbox_report_count(const oo_outbox_report *report, int32_t reason);
+
+int64_t oo_outbox_report_tried(const oo_outbox_report *report);
+
+const char *oo_outbox_report_message(const oo_outbox_report *report);
+
+void oo_outbox_report_free(oo_outbox_report *report);
+
+size_t oo_outbox_entries_count(const oo_outbox_entries *entries);
+
+const char *oo_outbox_entries_module(const oo_outbox_entries *entries, size_t index);
+
+int64_t oo_outbox_entries_id(const oo_outbox_entries *entries, size_t index);
+
+int64_t oo_outbox_entries_since_ms(const oo_outbox_entries *entries, size_t index);
+
+int64_t oo_outbox_entries_due_ms(const oo_outbox_entries *entries, size_t index);
+
+oo_status oo_outbox_entries_status(const oo_outbox_entries *entries, size_t index);
+
+int32_t oo_outbox_entries_error_code(const oo_outbox_entries *entries, size_t index);
+
+const char *oo_outbox_entries_message(const oo_outbox_entries *entries, size_t index);
+
+void oo_outbox_entries_free(oo_outbox_entries *entries);

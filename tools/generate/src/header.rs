@@ -5,7 +5,7 @@ use cbindgen::{Builder, Config};
 use crate::root;
 
 /// In the header's order.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "core/src/outcome.rs",
     "src/status.rs",
     "src/execute.rs",
@@ -14,6 +14,7 @@ const SOURCES: [&str; 8] = [
     "src/request.rs",
     "src/results.rs",
     "src/result.rs",
+    "src/outbox.rs",
 ];
 
 pub(crate) fn for_c() -> Result<String, String> {

@@ -6,13 +6,19 @@ namespace OoWebhooks\Internal;
 
 use FFI\CData;
 use OoWebhooks\ConfigError;
+use OoWebhooks\DrainReport;
 use OoWebhooks\InDoubtError;
 use OoWebhooks\Module;
 use OoWebhooks\Options;
+use OoWebhooks\OutboxCounts;
+use OoWebhooks\OutboxEntry;
+use OoWebhooks\OutboxError;
+use OoWebhooks\OutboxState;
 use OoWebhooks\Outcome;
 use OoWebhooks\Record;
 use OoWebhooks\Result;
 use OoWebhooks\Status;
+use OoWebhooks\WhenInDoubt;
 
 /**
  * liboo_webhooks, which {@see Loader} finds, and the only class that calls it: FFI turns "abc" into 0 and 2^31 into
@@ -182,6 +188,99 @@ final class Library
         }
     }
 
+    public function save(OutboxAddress $outbox, Record $record): void
+    {
+        $open = $this->openOutbox($outbox);
+        try {
+            $this->checkOutbox($open, $this->ffi->oo_outbox_put($open, $record->module->value, $record->id));
+        } finally {
+            $this->ffi->oo_outbox_free($open);
+        }
+    }
+
+    public function drain(OutboxAddress $outbox, Handle $client, int $max, int $deadlineMs): DrainReport
+    {
+        $pointer = $this->pointer($client, 'client');
+        $open = $this->openOutbox($outbox);
+        $report = $this->ffi->new('oo_outbox_report *');
+        try {
+            $status = $this->ffi->oo_outbox_drain($open, $pointer, $max, $deadlineMs, \FFI::addr($report));
+            if (\FFI::isNull($report)) {
+                throw $this->outboxError($open, $status);
+            }
+            // In the order of their numbers in C, which is that of the report's parameters.
+            $counts = [];
+            for ($reason = 0; $reason <= $this->ffi->OO_OUTBOX_REASON_BUSY; $reason++) {
+                $counts[] = $this->ffi->oo_outbox_report_count($report, $reason);
+            }
+            $message = $this->ffi->oo_outbox_report_message($report) ?? '';
+            $tried = $this->ffi->oo_outbox_report_tried($report);
+            return new DrainReport($tried, ...$counts, status: $this->statusOf($status), message: $message);
+        } finally {
+            $this->ffi->oo_outbox_report_free($report);
+            $this->ffi->oo_outbox_free($open);
+        }
+    }
+
+    public function countOutbox(OutboxAddress $outbox): OutboxCounts
+    {
+        $open = $this->openOutbox($outbox);
+        try {
+            $counts = [];
+            for ($state = 0; $state <= $this->ffi->OO_OUTBOX_STATE_CORRUPT; $state++) {
+                $count = $this->ffi->new('int64_t');
+                $this->checkOutbox($open, $this->ffi->oo_outbox_count($open, $state, \FFI::addr($count)));
+                $counts[] = $count->cdata;
+            }
+            return new OutboxCounts(...$counts);
+        } finally {
+            $this->ffi->oo_outbox_free($open);
+        }
+    }
+
+    /** @return list<OutboxEntry> */
+    public function listOutbox(OutboxAddress $outbox, OutboxState $state, int $max): array
+    {
+        $open = $this->openOutbox($outbox);
+        $entries = $this->ffi->new('oo_outbox_entries *');
+        try {
+            $number = \array_search($state, OutboxState::cases(), true);
+            $this->checkOutbox($open, $this->ffi->oo_outbox_list($open, $number, $max, \FFI::addr($entries)));
+            $read = [];
+            for ($index = 0, $count = $this->ffi->oo_outbox_entries_count($entries); $index < $count; $index++) {
+                $read[] = $this->entry($entries, $index, $state);
+            }
+            return $read;
+        } finally {
+            $this->ffi->oo_outbox_entries_free($entries);
+            $this->ffi->oo_outbox_free($open);
+        }
+    }
+
+    /** @param int $since when it got into its state, for one that was looked at; 0: whatever it is */
+    public function retryInOutbox(OutboxAddress $outbox, Record $record, int $since): void
+    {
+        $open = $this->openOutbox($outbox);
+        try {
+            $status = $this->ffi->oo_outbox_retry($open, $record->module->value, $record->id, $since);
+            $this->checkOutbox($open, $status);
+        } finally {
+            $this->ffi->oo_outbox_free($open);
+        }
+    }
+
+    /** @param int $since as for retryInOutbox */
+    public function dropFromOutbox(OutboxAddress $outbox, Record $record, int $since): void
+    {
+        $open = $this->openOutbox($outbox);
+        try {
+            $status = $this->ffi->oo_outbox_drop($open, $record->module->value, $record->id, $since);
+            $this->checkOutbox($open, $status);
+        } finally {
+            $this->ffi->oo_outbox_free($open);
+        }
+    }
+
     /** @throws \LogicException when it is freed */
     public function check(Handle $handle): void
     {
@@ -286,8 +385,7 @@ final class Library
     /** @param array<int, string> $bodies those read before by address: results of one answer share it */
     private function read(CData $result, array &$bodies = []): Result
     {
-        $number = $this->ffi->oo_result_status($result);
-        $status = Status::tryFrom($number) ?? self::standIn($this->outcomeOf($number));
+        $status = $this->statusOf($this->ffi->oo_result_status($result));
         return new Result(
             status: $status,
             outcome: $status->outcome(),
@@ -311,6 +409,57 @@ final class Library
         // To cast the pointer itself would give what it points to.
         $address = $this->ffi->cast('intptr_t *', \FFI::addr($bytes))[0];
         return $bodies[$address] ??= \FFI::string($bytes, $length->cdata);
+    }
+
+    private function openOutbox(OutboxAddress $outbox): CData
+    {
+        $open = $this->ffi->new('oo_outbox *');
+        $status = $this->ffi->oo_outbox_open($outbox->path, \FFI::addr($open));
+        if ($status !== Status::Ok->value) {
+            $error = $this->outboxError($open, $status);
+            $this->ffi->oo_outbox_free($open);
+            throw $error;
+        }
+        $this->ffi->oo_outbox_set_fsync($open, (int) $outbox->fsync);
+        $wish = \array_search($outbox->whenInDoubt, WhenInDoubt::cases(), true);
+        $this->ffi->oo_outbox_set_in_doubt($open, $wish);
+        return $open;
+    }
+
+    private function checkOutbox(CData $open, int $status): void
+    {
+        if ($status !== Status::Ok->value) {
+            throw $this->outboxError($open, $status);
+        }
+    }
+
+    private function outboxError(CData $open, int $status): OutboxError|\ValueError
+    {
+        $message = $this->ffi->oo_outbox_message($open) ?? $this->explain($status);
+        return $status === Status::InvalidArgument->value ? new \ValueError($message) : new OutboxError($message);
+    }
+
+    private function entry(CData $entries, int $index, OutboxState $state): OutboxEntry
+    {
+        $status = $this->statusOf($this->ffi->oo_outbox_entries_status($entries, $index));
+        $due = $this->ffi->oo_outbox_entries_due_ms($entries, $index);
+        return new OutboxEntry(
+            record: new Record(
+                $this->ffi->oo_outbox_entries_module($entries, $index),
+                $this->ffi->oo_outbox_entries_id($entries, $index)
+            ),
+            state: $state,
+            sinceMs: $this->ffi->oo_outbox_entries_since_ms($entries, $index),
+            dueMs: $due === 0 ? null : $due,
+            status: $status === Status::Ok ? null : $status,
+            errorCode: $this->ffi->oo_outbox_entries_error_code($entries, $index),
+            message: $this->ffi->oo_outbox_entries_message($entries, $index),
+        );
+    }
+
+    private function statusOf(int $number): Status
+    {
+        return Status::tryFrom($number) ?? self::standIn($this->outcomeOf($number));
     }
 
     /** What the caller may do after a status, as the library says. */

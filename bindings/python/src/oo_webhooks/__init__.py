@@ -10,9 +10,10 @@ This is not an official onOffice product.
 
 from ._library import library_version, load_library
 from .client import Client, ExecutesWebhooks
-from .errors import ConfigError, InDoubtError, NotSentError, RejectedError, WebhooksError
-from .fake import FakeClient, forbid_real_calls
+from .errors import ConfigError, InDoubtError, NotSentError, OutboxError, RejectedError, WebhooksError
+from .fake import FakeClient, FakeOutbox, forbid_real_calls
 from .options import Options
+from .outbox import DrainReport, Outbox, OutboxCounts, OutboxEntry, OutboxState, WhenInDoubt
 from .outcome import Outcome, Status
 from .record import Module, Record
 from .request import Request
@@ -23,12 +24,19 @@ __version__ = "0.1.0"
 __all__ = [
     "Client",
     "ConfigError",
+    "DrainReport",
     "ExecutesWebhooks",
     "FakeClient",
+    "FakeOutbox",
     "InDoubtError",
     "Module",
     "NotSentError",
     "Options",
+    "Outbox",
+    "OutboxCounts",
+    "OutboxEntry",
+    "OutboxError",
+    "OutboxState",
     "Outcome",
     "Record",
     "RejectedError",
@@ -36,6 +44,7 @@ __all__ = [
     "Result",
     "Status",
     "WebhooksError",
+    "WhenInDoubt",
     "forbid_real_calls",
     "library_version",
     "load_library",

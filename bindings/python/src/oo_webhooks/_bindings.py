@@ -57,12 +57,47 @@ OO_STATUS_REJECTED = 34
 OO_STATUS_OUTBOX_FAILED = 40
 OO_STATUS_INTERNAL = 90
 
+OO_OUTBOX_STATE_WAITING = 0
+OO_OUTBOX_STATE_SENDING = 1
+OO_OUTBOX_STATE_DOUBT = 2
+OO_OUTBOX_STATE_FAILED = 3
+OO_OUTBOX_STATE_CORRUPT = 4
+
+OO_OUTBOX_IN_DOUBT_HOLD = 0
+OO_OUTBOX_IN_DOUBT_RESEND = 1
+OO_OUTBOX_IN_DOUBT_DROP = 2
+
+OO_OUTBOX_REASON_EXECUTED = 0
+OO_OUTBOX_REASON_NOT_SENT = 1
+OO_OUTBOX_REASON_GIVEN_UP = 2
+OO_OUTBOX_REASON_REJECTED = 3
+OO_OUTBOX_REASON_HELD = 4
+OO_OUTBOX_REASON_RESENT = 5
+OO_OUTBOX_REASON_DROPPED = 6
+OO_OUTBOX_REASON_SUPERSEDED = 7
+OO_OUTBOX_REASON_CORRUPT = 8
+OO_OUTBOX_REASON_SENDER_DIED = 9
+OO_OUTBOX_REASON_ABANDONED = 10
+OO_OUTBOX_REASON_BUSY = 11
+
 
 class oo_client(Structure):
     """Opaque."""
 
 
 class oo_options(Structure):
+    """Opaque."""
+
+
+class oo_outbox(Structure):
+    """Opaque."""
+
+
+class oo_outbox_entries(Structure):
+    """Opaque."""
+
+
+class oo_outbox_report(Structure):
     """Opaque."""
 
 
@@ -207,4 +242,76 @@ class Bindings:
         )
         self.oo_result_free: Callable[[_Pointer[oo_result]], None] = _declared(
             library, "oo_result_free", None, [POINTER(oo_result)]
+        )
+        self.oo_outbox_open: Callable[[Optional[bytes], Any], int] = _declared(
+            library, "oo_outbox_open", c_int, [c_char_p, POINTER(POINTER(oo_outbox))]
+        )
+        self.oo_outbox_set_fsync: Callable[[_Pointer[oo_outbox], int], int] = _declared(
+            library, "oo_outbox_set_fsync", c_int, [POINTER(oo_outbox), c_int32]
+        )
+        self.oo_outbox_set_in_doubt: Callable[[_Pointer[oo_outbox], int], int] = _declared(
+            library, "oo_outbox_set_in_doubt", c_int, [POINTER(oo_outbox), c_int32]
+        )
+        self.oo_outbox_put: Callable[[_Pointer[oo_outbox], Optional[bytes], int], int] = _declared(
+            library, "oo_outbox_put", c_int, [POINTER(oo_outbox), c_char_p, c_int64]
+        )
+        self.oo_outbox_drain: Callable[[_Pointer[oo_outbox], _Pointer[oo_client], int, int, Any], int] = _declared(
+            library, "oo_outbox_drain", c_int, [POINTER(oo_outbox), POINTER(oo_client), c_int64, c_int64, POINTER(POINTER(oo_outbox_report))]
+        )
+        self.oo_outbox_count: Callable[[_Pointer[oo_outbox], int, Any], int] = _declared(
+            library, "oo_outbox_count", c_int, [POINTER(oo_outbox), c_int32, POINTER(c_int64)]
+        )
+        self.oo_outbox_list: Callable[[_Pointer[oo_outbox], int, int, Any], int] = _declared(
+            library, "oo_outbox_list", c_int, [POINTER(oo_outbox), c_int32, c_int64, POINTER(POINTER(oo_outbox_entries))]
+        )
+        self.oo_outbox_retry: Callable[[_Pointer[oo_outbox], Optional[bytes], int, int], int] = _declared(
+            library, "oo_outbox_retry", c_int, [POINTER(oo_outbox), c_char_p, c_int64, c_int64]
+        )
+        self.oo_outbox_drop: Callable[[_Pointer[oo_outbox], Optional[bytes], int, int], int] = _declared(
+            library, "oo_outbox_drop", c_int, [POINTER(oo_outbox), c_char_p, c_int64, c_int64]
+        )
+        self.oo_outbox_message: Callable[[_Pointer[oo_outbox]], Optional[str]] = _declared(
+            library, "oo_outbox_message", c_char_p, [POINTER(oo_outbox)]
+        )
+        self.oo_outbox_free: Callable[[_Pointer[oo_outbox]], None] = _declared(
+            library, "oo_outbox_free", None, [POINTER(oo_outbox)]
+        )
+        self.oo_outbox_report_count: Callable[[_Pointer[oo_outbox_report], int], int] = _declared(
+            library, "oo_outbox_report_count", c_int64, [POINTER(oo_outbox_report), c_int32]
+        )
+        self.oo_outbox_report_tried: Callable[[_Pointer[oo_outbox_report]], int] = _declared(
+            library, "oo_outbox_report_tried", c_int64, [POINTER(oo_outbox_report)]
+        )
+        self.oo_outbox_report_message: Callable[[_Pointer[oo_outbox_report]], Optional[str]] = _declared(
+            library, "oo_outbox_report_message", c_char_p, [POINTER(oo_outbox_report)]
+        )
+        self.oo_outbox_report_free: Callable[[_Pointer[oo_outbox_report]], None] = _declared(
+            library, "oo_outbox_report_free", None, [POINTER(oo_outbox_report)]
+        )
+        self.oo_outbox_entries_count: Callable[[_Pointer[oo_outbox_entries]], int] = _declared(
+            library, "oo_outbox_entries_count", c_size_t, [POINTER(oo_outbox_entries)]
+        )
+        self.oo_outbox_entries_module: Callable[[_Pointer[oo_outbox_entries], int], Optional[str]] = _declared(
+            library, "oo_outbox_entries_module", c_char_p, [POINTER(oo_outbox_entries), c_size_t]
+        )
+        self.oo_outbox_entries_id: Callable[[_Pointer[oo_outbox_entries], int], int] = _declared(
+            library, "oo_outbox_entries_id", c_int64, [POINTER(oo_outbox_entries), c_size_t]
+        )
+        self.oo_outbox_entries_since_ms: Callable[[_Pointer[oo_outbox_entries], int], int] = _declared(
+            library, "oo_outbox_entries_since_ms", c_int64, [POINTER(oo_outbox_entries), c_size_t]
+        )
+        self.oo_outbox_entries_due_ms: Callable[[_Pointer[oo_outbox_entries], int], int] = _declared(
+            library, "oo_outbox_entries_due_ms", c_int64, [POINTER(oo_outbox_entries), c_size_t]
+        )
+        self.oo_outbox_entries_status: Callable[[_Pointer[oo_outbox_entries], int], int] = _declared(
+            library, "oo_outbox_entries_status", c_int, [POINTER(oo_outbox_entries), c_size_t]
+        )
+        self.oo_outbox_entries_error_code: Callable[[_Pointer[oo_outbox_entries], int], int] = _declared(
+            library, "oo_outbox_entries_error_code", c_int32, [POINTER(oo_outbox_entries), c_size_t]
+        )
+        self.oo_outbox_entries_message: Callable[[_Pointer[oo_outbox_entries], int], Optional[str]] = _declared(
+            library, "oo_outbox_entries_message", c_char_p, [POINTER(oo_outbox_entries), c_size_t]
+        )
+        self.oo_outbox_entries_free: Callable[[_Pointer[oo_outbox_entries]], None] = _declared(
+            library, "oo_outbox_entries_free", None, [POINTER(oo_outbox_entries)]
         )

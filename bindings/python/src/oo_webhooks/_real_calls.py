@@ -11,5 +11,5 @@ bans = 0
 def fail_if_forbidden(*records: Record) -> None:
     """Raises AssertionError, which apps do not catch as an outcome, while a ban holds."""
     if bans:
-        named = ", ".join(str(record) for record in records[:3])
+        named = ", ".join(str(record) for record in records[:3]) or "what is due"
         raise AssertionError(f"a real client was asked to execute {named}: give the code a FakeClient")

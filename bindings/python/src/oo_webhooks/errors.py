@@ -53,6 +53,10 @@ class ConfigError(WebhooksError):
     """Options, library or environment are wrong; nothing was sent."""
 
 
+class OutboxError(WebhooksError):
+    """The outbox cannot be read or written; the message names the cause and the cure."""
+
+
 def executed(result: Result) -> Result:
     """The result, if it is executed; otherwise it is raised."""
     return all_executed([result])[0]

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Optional, Union
 
 from . import _arguments, _real_calls
-from .errors import all_executed, executed
+from .errors import OutboxError, all_executed, executed
 from .outcome import Outcome, Status
 from .record import Module, Record
 from .result import Result
@@ -90,6 +90,38 @@ class FakeClient:
         traceback: Optional[TracebackType],
     ) -> None:
         self.close()
+
+
+class FakeOutbox:
+    """Has the `put` of `Outbox`, needs neither folder nor library, and keeps the records.
+
+    Arguments are checked as `Outbox` checks them.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[Record, None] = {}
+        self._error: Optional[OutboxError] = None
+
+    def put(self, module: Union[Module, str], id: int) -> None:
+        """As `Outbox.put`: a record that waits already stays one."""
+        record = Record(module, id)
+        if self._error is not None:
+            raise self._error
+        self._waiting[record] = None
+
+    def fail_with(self, error: Optional[OutboxError]) -> None:
+        """Every save from now on raises this error; None: none does."""
+        self._error = error
+
+    @property
+    def waiting(self) -> list[Record]:
+        """The records that were saved, in order, each once."""
+        return list(self._waiting)
+
+    def reset(self) -> None:
+        """Forgets the records, and saves again."""
+        self._waiting.clear()
+        self._error = None
 
 
 class Ban:

@@ -86,6 +86,11 @@ def read(
 
 def unexplained(bindings: Bindings, status: int, record: Record) -> Result:
     """For a call that gave a status alone, as it does after a defect of the library."""
-    outcome = Outcome.of_number(bindings.oo_status_outcome(status))
+    known = status_of(bindings, status)
     message = f"{record}: {bindings.oo_status_message(status)}"
-    return Result(Status.of_number(status, outcome), outcome, record.module, record.id, 0, 0, message)
+    return Result(known, known.outcome, record.module, record.id, 0, 0, message)
+
+
+def status_of(bindings: Bindings, number: int) -> Status:
+    """The status with this number, and the outcome that the library gives with it."""
+    return Status.of_number(number, Outcome.of_number(bindings.oo_status_outcome(number)))
