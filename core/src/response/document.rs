@@ -299,6 +299,9 @@ pub(super) fn may_be_cut(text: &str) -> bool {
 
 /// As much of a text as is kept.
 fn begin(text: &str) -> &str {
-    let longest = (0..=MAX_TEXT).rev().find(|end| text.is_char_boundary(*end));
-    longest.and_then(|end| text.get(..end)).filter(|_| text.len() > MAX_TEXT).unwrap_or(text)
+    if text.len() <= MAX_TEXT {
+        return text;
+    }
+    // A character has four bytes at most.
+    (0..4).find_map(|short| text.get(..MAX_TEXT - short)).unwrap_or_default()
 }
