@@ -131,7 +131,7 @@ impl<In: Look> Transport for ExchangeTransport<In> {
     /// Whether the next request may be put on this connection. ureq asks twice: before it keeps the
     /// connection, and before it uses it. What is on the socket is only of interest the second time.
     fn is_open(&mut self) -> bool {
-        if self.phase == Phase::Answered && self.below.is_empty() {
+        if !self.is_tunnel && self.phase == Phase::Answered && self.below.is_empty() {
             self.phase = Phase::Idle;
             return true;
         }
@@ -205,5 +205,83 @@ impl<A: Look, B: Look> Look for Either<A, B> {
             Either::A(below) => below.send_most(timeout),
             Either::B(below) => below.send_most(timeout),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ureq::unversioned::transport::LazyBuffers;
+
+    use super::*;
+
+    /// A connection that counts how often it is looked at.
+    #[derive(Debug)]
+    struct Below {
+        buffers: LazyBuffers,
+        looks: usize,
+        found: Unasked,
+    }
+
+    impl Transport for Below {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.buffers
+        }
+
+        fn transmit_output(&mut self, _: usize, _: NextTimeout) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            Ok(true)
+        }
+
+        fn is_open(&mut self) -> bool {
+            self.look() == Unasked::Nothing
+        }
+    }
+
+    impl Look for Below {
+        fn look(&mut self) -> Unasked {
+            self.looks += 1;
+            self.found
+        }
+
+        fn is_empty(&mut self) -> bool {
+            true
+        }
+
+        fn send_most(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            Ok(false)
+        }
+    }
+
+    fn after_an_answer(is_tunnel: bool) -> ExchangeTransport<Below> {
+        let below = Below { buffers: LazyBuffers::new(64, 64), looks: 0, found: Unasked::Nothing };
+        let mut transport = ExchangeTransport { below, is_tunnel, phase: Phase::Idle };
+        transport.transmit_output(1, NextTimeout::default()).unwrap();
+        transport.await_input(NextTimeout::default()).unwrap();
+        transport.below.looks = 0;
+        transport
+    }
+
+    #[test]
+    fn a_kept_connection_is_looked_at_when_it_is_used_and_not_when_it_is_put_away() {
+        let mut kept = after_an_answer(false);
+        assert!(kept.is_open());
+        assert_eq!(kept.below.looks, 0);
+        assert!(kept.is_open());
+        assert_eq!(kept.below.looks, 1);
+    }
+
+    /// Nobody asks a tunnel when the connection through it is put away: the first question is the one
+    /// before its next use.
+    #[test]
+    fn a_tunnel_is_looked_at_whenever_it_is_asked() {
+        let mut tunnel = after_an_answer(true);
+        assert!(tunnel.is_open());
+        assert_eq!(tunnel.below.looks, 1);
+        let mut ended = after_an_answer(true);
+        ended.below.found = Unasked::End;
+        assert!(!ended.is_open());
     }
 }
