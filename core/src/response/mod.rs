@@ -24,7 +24,7 @@ pub fn parse(request: &Request, signed: Option<&SignedRequest>, response: Respon
     let reader = Reader { records: request.records(), signed, response: &response };
     match document::read(response.body()) {
         Some(document) => reader.results(&document),
-        None => reader.all(|_| reader.not_understood("is not the API's JSON")),
+        None => reader.all(&reader.not_understood("is not the API's JSON")),
     }
 }
 
@@ -59,7 +59,7 @@ impl Reader<'_> {
         let top = Top::of(&document.status);
         let actions = document.actions();
         if actions.is_empty() {
-            return self.all(|_| match &top {
+            return self.all(&match &top {
                 Top::Error { status, code, message } => self.error_of_all(*status, code, message),
                 Top::Success => self.not_understood("has no result"),
                 Top::Silent => self.not_understood("has neither status nor results"),
@@ -67,38 +67,50 @@ impl Reader<'_> {
         }
         if actions.len() != self.records.len() {
             let what = format!("has {} results for {} records", actions.len(), self.records.len());
-            return self.all(|_| self.not_understood(&what));
+            return self.all(&self.not_understood(&what));
         }
-        let mut own = self.own_actions(actions).into_iter();
-        let mut index = 0;
-        self.all(|record| {
-            index += 1;
-            if let Some(action) = own.next().flatten() {
-                return self.verdict(index - 1, record, action, &top, actions);
-            }
-            let what = actions.get(index - 1).and_then(|action| self.foreign(index - 1, record, action));
-            self.not_understood(what.unwrap_or("does not name the record exactly once"))
-        })
+        let verdict = |own| match own {
+            Ok(action) => self.verdict(action, &top, actions),
+            Err(what) => self.not_understood(what),
+        };
+        let own = self.own_actions(actions).into_iter();
+        self.records.iter().zip(own).map(|(record, own)| self.result(*record, &verdict(own))).collect()
     }
 
-    /// Each record's action: by position where no echo contradicts that, else the one that names it, if
-    /// exactly one does.
-    fn own_actions<'a>(&self, actions: &'a [Action<'a>]) -> Vec<Option<&'a Action<'a>>> {
+    /// Each record's action, whose echo contradicts nothing, or why there is none: by position where no
+    /// echo contradicts that, else the one that names the record, if exactly one does.
+    fn own_actions<'a>(&self, actions: &'a [Action<'a>]) -> Vec<Result<&'a Action<'a>, &'static str>> {
         let in_order = self.records.iter().zip(actions).enumerate();
-        if in_order.clone().all(|(index, (record, action))| self.foreign(index, *record, action).is_none()) {
-            return actions.iter().map(Some).collect();
+        let by_position: Vec<_> =
+            in_order.map(|(index, (record, action))| self.own(index, *record, action)).collect();
+        if by_position.iter().all(Result::is_ok) {
+            return by_position;
         }
-        let mut own: Vec<Named> = self.records.iter().map(|_| Named::Never).collect();
+        let mut named: Vec<Named> = self.records.iter().map(|_| Named::Never).collect();
         for action in actions {
             let Echo::Text(label) = &action.identifier else { continue };
             let index = self.signed.and_then(|signed| signed.labels().index(label));
-            if let Some(named) = index.and_then(|index| own.get_mut(index)) {
+            if let Some(named) = index.and_then(|index| named.get_mut(index)) {
                 *named = if matches!(named, Named::Never) { Named::Once(action) } else { Named::Twice };
             }
         }
-        own.into_iter()
-            .map(|named| if let Named::Once(action) = named { Some(action) } else { None })
+        let records = self.records.iter().zip(by_position).zip(named).enumerate();
+        records
+            .map(|(index, ((record, by_position), named))| match named {
+                Named::Once(action) => self.own(index, *record, action),
+                Named::Never | Named::Twice => by_position.and(Err("does not name the record exactly once")),
+            })
             .collect()
+    }
+
+    /// The action, unless its echo shows that it is not the one of this record in this request.
+    fn own<'a>(
+        &self,
+        index: usize,
+        record: Record,
+        action: &'a Action<'a>,
+    ) -> Result<&'a Action<'a>, &'static str> {
+        self.foreign(index, record, action).map_or(Ok(action), Err)
     }
 
     /// What in the action's echo shows that it is not the one of this record in this request. A part
@@ -124,10 +136,7 @@ impl Reader<'_> {
         }
     }
 
-    fn verdict(&self, index: usize, record: Record, action: &Action, top: &Top, all: &[Action]) -> Verdict {
-        if let Some(what) = self.foreign(index, record, action) {
-            return self.not_understood(what);
-        }
+    fn verdict(&self, action: &Action, top: &Top, all: &[Action]) -> Verdict {
         let done = action.result() == Some("success");
         let (code, message) = (&action.status.errorcode, action.status.message());
         match (code, top) {
@@ -247,8 +256,9 @@ impl Reader<'_> {
         (!start.is_empty()).then_some(start)
     }
 
-    fn all(&self, mut verdict: impl FnMut(Record) -> Verdict) -> Vec<RecordResult> {
-        self.records.iter().map(|record| self.result(*record, &verdict(*record))).collect()
+    /// The same for every record.
+    fn all(&self, verdict: &Verdict) -> Vec<RecordResult> {
+        self.records.iter().map(|record| self.result(*record, verdict)).collect()
     }
 
     fn result(&self, record: Record, verdict: &Verdict) -> RecordResult {
