@@ -2,9 +2,8 @@
 
 use std::ffi::c_char;
 
-use oo_webhooks_core::client::Client;
+use oo_webhooks_core::client::{Client, out_of_memory};
 use oo_webhooks_core::outcome::Status;
-use oo_webhooks_core::result::RecordResult;
 
 use crate::boundary::{Out, free, guard_status, handle};
 use crate::options::oo_options;
@@ -77,8 +76,7 @@ pub unsafe extern "C" fn oo_client_execute_request(
         report_all(out_results, || {
             let client = &handle(client, "client")?.client;
             let request = &handle(request, "request")?.request;
-            let none = || Ok(request.records().iter().copied().map(RecordResult::out_of_memory).collect());
-            reserve::call(|| client.execute_request(request)).unwrap_or_else(none)
+            reserve::call(|| client.execute_request(request)).unwrap_or_else(|| Ok(out_of_memory(request)))
         })
     }
 }

@@ -123,7 +123,8 @@ fn understand(
 /// Bytes of an answer that take no time to speak of.
 const LONG: usize = 64 * 1024;
 
-fn out_of_memory(request: &Request) -> Vec<RecordResult> {
+/// The results of a request for which there is not enough memory: not sent.
+pub fn out_of_memory(request: &Request) -> Vec<RecordResult> {
     request.records().iter().copied().map(RecordResult::out_of_memory).collect()
 }
 
