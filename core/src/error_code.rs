@@ -109,7 +109,7 @@ pub(crate) fn holds_for_whole_request(code: i64) -> bool {
     about_the_caller || matches!(code, 4..=6 | 9 | 13..=15 | 23 | 25 | 193 | 201 | 240 | 247 | 248)
 }
 
-/// What to do about a code whose message alone does not say it.
+/// What to do about a code whose message does not say it.
 pub(crate) fn cure(code: i64) -> Option<&'static str> {
     match code {
         22 | 137 => Some("check that token and secret belong together"),

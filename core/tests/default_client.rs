@@ -95,7 +95,7 @@ fn run(test: &str, ca_file: &CaFile) {
     assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
 }
 
-/// A CA file that whoever opens it can read only when somebody writes it, and the other way round.
+/// A CA file that is a pipe: who opens it to read waits for a writer, and the other way round.
 fn pipe() -> CaFile {
     let file = CaFile::of("");
     fs::remove_file(file.path()).unwrap();

@@ -1,4 +1,4 @@
-//! The wish that a mock should stop, from whoever has it to whoever owns the mock.
+//! A [`StopHandle`]: tells the owner of a mock, from any thread, that the mock is to stop.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 

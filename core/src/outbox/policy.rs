@@ -142,7 +142,7 @@ pub struct Next {
     pub count: Option<Reason>,
 }
 
-/// The table. `None` where the event cannot happen in that state: whoever sees one must not act on it.
+/// The table. `None` where the event cannot happen in that state: a caller that sees one must not act on it.
 ///
 /// An answer may come after its sender was taken for dead: it still settles the doubt.
 pub const fn next(state: State, event: Event, when_in_doubt: WhenInDoubt) -> Option<Next> {

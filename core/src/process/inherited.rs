@@ -56,7 +56,7 @@ impl<T: Send + Sync> Inherited<T> {
         is_still
     }
 
-    /// For whoever holds the lock.
+    /// For the thread that holds the lock.
     fn swap(&self, value: Arc<T>) -> Option<Arc<T>> {
         let old = self.value.swap(Arc::into_raw(value).cast_mut(), Ordering::AcqRel);
         // SAFETY: from `into_raw`; the pointer's reference goes to the caller, once.

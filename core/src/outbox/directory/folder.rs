@@ -128,7 +128,7 @@ impl Folder {
         about_to("sync").and_then(|()| fs::fsync(&self.fd)).map_err(|errno| self.trouble(errno))
     }
 
-    /// The file of this name, made where it is missing, locked by whoever has what is returned; `None`
+    /// The file of this name, made where it is missing, locked as long as the returned file is open; `None`
     /// while somebody else has it.
     pub(super) fn lock(&self, name: &CStr) -> Result<Option<OwnedFd>, Trouble> {
         let mode = Mode::from_raw_mode(0o666);

@@ -112,7 +112,7 @@ impl Outbox {
         Ok(outbox)
     }
 
-    /// Last of all: a layout that was not finished is finished by whoever opens it next.
+    /// Last of all: a layout that was not finished is finished by the next one that opens it.
     fn write_version(&self) -> Result<(), Trouble> {
         let (name, fd) = self.new_file()?;
         let written = write(&self.tmp, &fd, format!("{VERSION}\n").as_bytes());
@@ -214,7 +214,7 @@ impl std::fmt::Debug for Outbox {
     }
 }
 
-/// A record's lock. Its file is removed while it is still locked: whoever opened it meanwhile sees that.
+/// A record's lock. Its file is removed while it is still locked: another sender that opened it meanwhile sees that.
 struct Lock<'a> {
     folder: &'a Folder,
     name: CString,
