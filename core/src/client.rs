@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::credentials::Credentials;
 use crate::outcome::Status;
@@ -71,6 +71,16 @@ impl Client {
             }
             connections += 1;
         }
+    }
+
+    /// The time for a whole call.
+    pub fn timeout(&self) -> Duration {
+        self.settings.timeout
+    }
+
+    /// The URL of the API.
+    pub fn url(&self) -> String {
+        self.settings.url.uri().to_string()
     }
 
     /// Signs `request` with this client's credentials for another HTTP client to send.

@@ -136,6 +136,7 @@ impl Folder {
             let fd = about_to("lock")
                 .and_then(|()| fs::openat(&self.fd, name, READ | OFlags::CREATE, mode))
                 .map_err(|errno| self.trouble(errno))?;
+            about_to("flock").map_err(|errno| self.trouble(errno))?;
             match fs::flock(&fd, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => {}
                 Err(Errno::WOULDBLOCK) => return Ok(None),
