@@ -39,14 +39,14 @@ pub(crate) struct NotDone {
 }
 
 impl From<Refusal> for NotDone {
-    fn from(refusal: Refusal) -> NotDone {
-        NotDone { status: refusal.status(), message: refusal.message().to_owned() }
+    fn from(refusal: Refusal) -> Self {
+        Self { status: refusal.status(), message: refusal.message().to_owned() }
     }
 }
 
 impl From<NotSigned> for NotDone {
-    fn from(not_signed: NotSigned) -> NotDone {
-        NotDone { status: not_signed.status(), message: not_signed.message().to_owned() }
+    fn from(not_signed: NotSigned) -> Self {
+        Self { status: not_signed.status(), message: not_signed.message().to_owned() }
     }
 }
 
@@ -107,12 +107,12 @@ pub(crate) struct Out<T>(*mut *mut T);
 impl<T> Out<T> {
     /// # Safety
     /// `pointer` is NULL or may be written until the `Out` is dropped.
-    pub(crate) unsafe fn new(pointer: *mut *mut T) -> Out<T> {
+    pub(crate) unsafe fn new(pointer: *mut *mut T) -> Self {
         if !pointer.is_null() {
             // SAFETY: not NULL; the caller's promise.
             unsafe { pointer.write(std::ptr::null_mut()) };
         }
-        Out(pointer)
+        Self(pointer)
     }
 
     /// For the functions that do nothing but make a handle.

@@ -20,9 +20,9 @@ pub struct oo_options {
 }
 
 impl oo_options {
-    fn new(options: Options) -> oo_options {
+    fn new(options: Options) -> Self {
         let message = options.check().err().map(|refusal| c_string(refusal.message()));
-        oo_options { options, message }
+        Self { options, message }
     }
 }
 

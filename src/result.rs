@@ -27,8 +27,8 @@ pub struct oo_result {
 }
 
 impl oo_result {
-    pub(crate) fn new(result: &RecordResult) -> oo_result {
-        oo_result {
+    pub(crate) fn new(result: &RecordResult) -> Self {
+        Self {
             status: result.status(),
             module: Some(result.record().module()),
             id: result.record().id(),
@@ -39,8 +39,8 @@ impl oo_result {
     }
 
     /// For a call that was refused, or broke, before there was a record or a request.
-    fn without_record(status: Status, message: &str, module: Option<Module>, id: i64) -> oo_result {
-        oo_result { status, module, id, error_code: 0, message: c_string(message), response: None }
+    fn without_record(status: Status, message: &str, module: Option<Module>, id: i64) -> Self {
+        Self { status, module, id, error_code: 0, message: c_string(message), response: None }
     }
 }
 

@@ -27,9 +27,9 @@ pub struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(credentials: Credentials, settings: Settings) -> Client {
+    pub(crate) fn new(credentials: Credentials, settings: Settings) -> Self {
         transport::prepare();
-        Client { credentials, settings: Arc::new(settings) }
+        Self { credentials, settings: Arc::new(settings) }
     }
 
     /// Executes the webhooks of one record.

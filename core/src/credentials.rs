@@ -28,7 +28,7 @@ struct TokenAndSecret {
 impl Credentials {
     /// # Errors
     /// `InvalidOption` when either is empty.
-    pub fn new(token: &str, secret: &str) -> Result<Credentials, Refusal> {
+    pub fn new(token: &str, secret: &str) -> Result<Self, Refusal> {
         for (name, value) in [("token", token), ("secret", secret)] {
             if value.is_empty() {
                 let message =
@@ -42,7 +42,7 @@ impl Credentials {
         if let Err(error) = serde_json::to_writer(&mut *token_json, token) {
             unreachable!("text is JSON: {error}");
         }
-        Ok(Credentials(Arc::new(TokenAndSecret { token: zeroed(token), token_json, secret: zeroed(secret) })))
+        Ok(Self(Arc::new(TokenAndSecret { token: zeroed(token), token_json, secret: zeroed(secret) })))
     }
 
     pub(crate) fn token(&self) -> &str {

@@ -21,7 +21,7 @@ pub(crate) struct Labels([u8; LENGTH]);
 impl Labels {
     /// # Errors
     /// `NotConfigured` where the system gives no random numbers.
-    pub(crate) fn fresh() -> Result<Labels, Refusal> {
+    pub(crate) fn fresh() -> Result<Self, Refusal> {
         let mut random = [0; 8];
         SystemRandom::new().fill(&mut random).map_err(|_| {
             let message = "the system gives no random numbers: allow getrandom or /dev/urandom";
@@ -29,7 +29,7 @@ impl Labels {
         })?;
         let mut text = [0; LENGTH];
         match URL_SAFE_NO_PAD.encode_slice(random, &mut text) {
-            Ok(LENGTH) => Ok(Labels(text)),
+            Ok(LENGTH) => Ok(Self(text)),
             _ => unreachable!("8 bytes are 11 characters of base64"),
         }
     }

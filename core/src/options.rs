@@ -36,20 +36,20 @@ pub enum Setting {
 impl Options {
     /// The defaults, without credentials: the stable API, bundled roots, no proxy, 5 s to connect,
     /// 30 s for a whole call.
-    pub fn new() -> Options {
-        Options::default()
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// From `ON_OFFICE_TOKEN`, `ON_OFFICE_SECRET`, `ON_OFFICE_URL`, `ON_OFFICE_CA_FILE`,
     /// `ON_OFFICE_PROXY` and `ON_OFFICE_TIMEOUT_MS`; one that is empty counts as not set.
     ///
     /// What is refused is kept for [`Options::check`], with the variable's name.
-    pub fn from_env() -> Options {
-        let mut options = Options::new();
+    pub fn from_env() -> Self {
+        let mut options = Self::new();
         options.read_credentials();
-        options.read("ON_OFFICE_URL", Setting::Url, Options::set_url);
-        options.read("ON_OFFICE_CA_FILE", Setting::CaFile, Options::set_ca_file);
-        options.read("ON_OFFICE_PROXY", Setting::Proxy, Options::set_proxy);
+        options.read("ON_OFFICE_URL", Setting::Url, Self::set_url);
+        options.read("ON_OFFICE_CA_FILE", Setting::CaFile, Self::set_ca_file);
+        options.read("ON_OFFICE_PROXY", Setting::Proxy, Self::set_proxy);
         options.read("ON_OFFICE_TIMEOUT_MS", Setting::Timeout, |options, text| {
             let not_a_number = |_| invalid(&format!("{text:?} is not a number: give milliseconds"));
             let milliseconds = text.parse().map_err(not_a_number);
@@ -148,7 +148,7 @@ impl Options {
         &mut self,
         setting: Setting,
         value: Result<T, Refusal>,
-        store: impl FnOnce(&mut Options, T),
+        store: impl FnOnce(&mut Self, T),
     ) -> Result<(), Refusal> {
         self.refused.retain(|(refused, _)| *refused != setting);
         match value {
@@ -180,7 +180,7 @@ impl Options {
         &mut self,
         name: &str,
         setting: Setting,
-        set: impl FnOnce(&mut Options, &str) -> Result<(), Refusal>,
+        set: impl FnOnce(&mut Self, &str) -> Result<(), Refusal>,
     ) {
         let done = match variable(name) {
             Ok(Some(value)) => set(self, &value)

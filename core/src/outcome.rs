@@ -76,37 +76,37 @@ pub enum Outcome {
 
 impl Status {
     /// Every status, in the order of its number.
-    pub const ALL: [Status; 25] = [
-        Status::Ok,
-        Status::InvalidArgument,
-        Status::InvalidModule,
-        Status::InvalidId,
-        Status::InvalidOption,
-        Status::NotConfigured,
-        Status::DnsFailed,
-        Status::ConnectFailed,
-        Status::ConnectTimeout,
-        Status::TlsFailed,
-        Status::ProxyFailed,
-        Status::OutOfMemory,
-        Status::ForkedTooEarly,
-        Status::Timeout,
-        Status::ConnectionLost,
-        Status::BadResponse,
-        Status::HttpError,
-        Status::ServerError,
-        Status::NotAuthenticated,
-        Status::ClockSkew,
-        Status::NotAllowed,
-        Status::UnknownRecord,
-        Status::Rejected,
-        Status::OutboxFailed,
-        Status::Internal,
+    pub const ALL: [Self; 25] = [
+        Self::Ok,
+        Self::InvalidArgument,
+        Self::InvalidModule,
+        Self::InvalidId,
+        Self::InvalidOption,
+        Self::NotConfigured,
+        Self::DnsFailed,
+        Self::ConnectFailed,
+        Self::ConnectTimeout,
+        Self::TlsFailed,
+        Self::ProxyFailed,
+        Self::OutOfMemory,
+        Self::ForkedTooEarly,
+        Self::Timeout,
+        Self::ConnectionLost,
+        Self::BadResponse,
+        Self::HttpError,
+        Self::ServerError,
+        Self::NotAuthenticated,
+        Self::ClockSkew,
+        Self::NotAllowed,
+        Self::UnknownRecord,
+        Self::Rejected,
+        Self::OutboxFailed,
+        Self::Internal,
     ];
 
     /// The status with this number, if there is one.
-    pub fn from_number(number: i32) -> Option<Status> {
-        Status::ALL.into_iter().find(|status| status.number() == number)
+    pub fn from_number(number: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.number() == number)
     }
 
     /// The number that C sees.
@@ -141,31 +141,31 @@ impl Status {
 
     const fn texts(self) -> (&'static CStr, &'static CStr) {
         match self {
-            Status::Ok => (c"ok", c"executed, or done"),
-            Status::InvalidArgument => (c"invalid_argument", c"an argument is NULL, not UTF-8 or not meant for this function: nothing was sent, correct the call"),
-            Status::InvalidModule => (c"invalid_module", c"the module is unknown: use \"estate\", \"address\", \"task\" or \"calendar\""),
-            Status::InvalidId => (c"invalid_id", c"the record id is 0 or negative: give the record number, 1 or more"),
-            Status::InvalidOption => (c"invalid_option", c"a setting is out of range, unreadable or not understood: ask the options for their message"),
-            Status::NotConfigured => (c"not_configured", c"no credentials: set token and secret, or ON_OFFICE_TOKEN and ON_OFFICE_SECRET"),
-            Status::DnsFailed => (c"dns_failed", c"not sent: the host name cannot be resolved; retry freely"),
-            Status::ConnectFailed => (c"connect_failed", c"not sent: no connection to the host; retry freely"),
-            Status::ConnectTimeout => (c"connect_timeout", c"not sent: no connection to the host in time; retry freely"),
-            Status::TlsFailed => (c"tls_failed", c"not sent: the TLS handshake failed; check the certificate authority file"),
-            Status::ProxyFailed => (c"proxy_failed", c"not sent: the proxy gave no tunnel; check the proxy"),
-            Status::OutOfMemory => (c"out_of_memory", c"not sent: there is not enough memory for the call; retry when there is"),
-            Status::ForkedTooEarly => (c"forked_too_early", c"not sent, and never will be by this process: it was forked while another thread made the first client; make a client before there are threads"),
-            Status::Timeout => (c"timeout", c"in doubt: no whole answer in time; a repeat may execute the webhooks twice"),
-            Status::ConnectionLost => (c"connection_lost", c"in doubt: the connection broke before a whole answer; a repeat may execute the webhooks twice"),
-            Status::BadResponse => (c"bad_response", c"in doubt: the answer is not understood; a repeat may execute the webhooks twice"),
-            Status::HttpError => (c"http_error", c"in doubt: an HTTP error without an answer of the API; a repeat may execute the webhooks twice"),
-            Status::ServerError => (c"server_error", c"in doubt: onOffice answered with an error that may follow an execution; a repeat may execute the webhooks twice"),
-            Status::NotAuthenticated => (c"not_authenticated", c"rejected: onOffice does not accept token, secret or address; check them"),
-            Status::ClockSkew => (c"clock_skew", c"rejected: this machine's clock differs from onOffice's by more than 120 s; set it"),
-            Status::NotAllowed => (c"not_allowed", c"rejected: the API user may not do this; give it the rights"),
-            Status::UnknownRecord => (c"unknown_record", c"rejected: no such record, or no right to see it; check the id"),
-            Status::Rejected => (c"rejected", c"rejected by onOffice: see the error code"),
-            Status::OutboxFailed => (c"outbox_failed", c"the outbox cannot be read or written; nothing was sent"),
-            Status::Internal => (c"internal", c"a defect of this library; whether the request was sent is not known"),
+            Self::Ok => (c"ok", c"executed, or done"),
+            Self::InvalidArgument => (c"invalid_argument", c"an argument is NULL, not UTF-8 or not meant for this function: nothing was sent, correct the call"),
+            Self::InvalidModule => (c"invalid_module", c"the module is unknown: use \"estate\", \"address\", \"task\" or \"calendar\""),
+            Self::InvalidId => (c"invalid_id", c"the record id is 0 or negative: give the record number, 1 or more"),
+            Self::InvalidOption => (c"invalid_option", c"a setting is out of range, unreadable or not understood: ask the options for their message"),
+            Self::NotConfigured => (c"not_configured", c"no credentials: set token and secret, or ON_OFFICE_TOKEN and ON_OFFICE_SECRET"),
+            Self::DnsFailed => (c"dns_failed", c"not sent: the host name cannot be resolved; retry freely"),
+            Self::ConnectFailed => (c"connect_failed", c"not sent: no connection to the host; retry freely"),
+            Self::ConnectTimeout => (c"connect_timeout", c"not sent: no connection to the host in time; retry freely"),
+            Self::TlsFailed => (c"tls_failed", c"not sent: the TLS handshake failed; check the certificate authority file"),
+            Self::ProxyFailed => (c"proxy_failed", c"not sent: the proxy gave no tunnel; check the proxy"),
+            Self::OutOfMemory => (c"out_of_memory", c"not sent: there is not enough memory for the call; retry when there is"),
+            Self::ForkedTooEarly => (c"forked_too_early", c"not sent, and never will be by this process: it was forked while another thread made the first client; make a client before there are threads"),
+            Self::Timeout => (c"timeout", c"in doubt: no whole answer in time; a repeat may execute the webhooks twice"),
+            Self::ConnectionLost => (c"connection_lost", c"in doubt: the connection broke before a whole answer; a repeat may execute the webhooks twice"),
+            Self::BadResponse => (c"bad_response", c"in doubt: the answer is not understood; a repeat may execute the webhooks twice"),
+            Self::HttpError => (c"http_error", c"in doubt: an HTTP error without an answer of the API; a repeat may execute the webhooks twice"),
+            Self::ServerError => (c"server_error", c"in doubt: onOffice answered with an error that may follow an execution; a repeat may execute the webhooks twice"),
+            Self::NotAuthenticated => (c"not_authenticated", c"rejected: onOffice does not accept token, secret or address; check them"),
+            Self::ClockSkew => (c"clock_skew", c"rejected: this machine's clock differs from onOffice's by more than 120 s; set it"),
+            Self::NotAllowed => (c"not_allowed", c"rejected: the API user may not do this; give it the rights"),
+            Self::UnknownRecord => (c"unknown_record", c"rejected: no such record, or no right to see it; check the id"),
+            Self::Rejected => (c"rejected", c"rejected by onOffice: see the error code"),
+            Self::OutboxFailed => (c"outbox_failed", c"the outbox cannot be read or written; nothing was sent"),
+            Self::Internal => (c"internal", c"a defect of this library; whether the request was sent is not known"),
         }
     }
 
@@ -174,11 +174,11 @@ impl Status {
     /// In doubt comes before rejected, rejected before not sent, not sent before executed;
     /// within an outcome the first one stays.
     #[must_use]
-    pub fn worst(statuses: impl IntoIterator<Item = Status>) -> Status {
-        let more_urgent = |worst: Status, status: Status| {
+    pub fn worst(statuses: impl IntoIterator<Item = Self>) -> Self {
+        let more_urgent = |worst: Self, status: Self| {
             if status.outcome().urgency() > worst.outcome().urgency() { status } else { worst }
         };
-        statuses.into_iter().fold(Status::Ok, more_urgent)
+        statuses.into_iter().fold(Self::Ok, more_urgent)
     }
 }
 
@@ -186,10 +186,10 @@ impl Outcome {
     /// How much it needs the caller's attention: 3 most, 0 not at all.
     pub const fn urgency(self) -> u8 {
         match self {
-            Outcome::Executed => 0,
-            Outcome::NotSent => 1,
-            Outcome::Rejected => 2,
-            Outcome::InDoubt => 3,
+            Self::Executed => 0,
+            Self::NotSent => 1,
+            Self::Rejected => 2,
+            Self::InDoubt => 3,
         }
     }
 }

@@ -23,15 +23,15 @@ pub enum Module {
 
 impl Module {
     /// Every module.
-    pub const ALL: [Module; 4] = [Module::Estate, Module::Address, Module::Task, Module::Calendar];
+    pub const ALL: [Self; 4] = [Self::Estate, Self::Address, Self::Task, Self::Calendar];
 
     /// The API's name of the module.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Module::Estate => "estate",
-            Module::Address => "address",
-            Module::Task => "task",
-            Module::Calendar => "calendar",
+            Self::Estate => "estate",
+            Self::Address => "address",
+            Self::Task => "task",
+            Self::Calendar => "calendar",
         }
     }
 }
@@ -39,8 +39,8 @@ impl Module {
 impl FromStr for Module {
     type Err = Refusal;
 
-    fn from_str(name: &str) -> Result<Module, Refusal> {
-        Module::ALL.into_iter().find(|module| module.as_str() == name).ok_or_else(|| {
+    fn from_str(name: &str) -> Result<Self, Refusal> {
+        Self::ALL.into_iter().find(|module| module.as_str() == name).ok_or_else(|| {
             let shown: String = name.chars().take(40).collect();
             Refusal::new(
                 Status::InvalidModule,
@@ -69,13 +69,13 @@ pub struct Record {
 impl Record {
     /// # Errors
     /// `InvalidModule` for an unknown module, `InvalidId` for an id below 1.
-    pub fn new(module: &str, id: i64) -> Result<Record, Refusal> {
+    pub fn new(module: &str, id: i64) -> Result<Self, Refusal> {
         let module = module.parse()?;
         if id < 1 {
             let message = format!("invalid id {id} for {module}: a record id is 1 or more");
             return Err(Refusal::new(Status::InvalidId, message));
         }
-        Ok(Record { module, id })
+        Ok(Self { module, id })
     }
 
     /// The module.

@@ -13,9 +13,9 @@ pub struct Refusal {
 
 impl Refusal {
     /// `status` is one of 1 to 9, or `OutboxFailed`; the message is one line that names the thing and the cure.
-    pub fn new(status: Status, message: impl Into<String>) -> Refusal {
+    pub fn new(status: Status, message: impl Into<String>) -> Self {
         debug_assert!(matches!(status.number(), 1..=9 | 40), "{status:?} refuses nothing");
-        Refusal { status, message: message.into() }
+        Self { status, message: message.into() }
     }
 
     /// One of the statuses 1 to 9, or `OutboxFailed`.

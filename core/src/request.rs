@@ -28,13 +28,13 @@ pub struct Request {
 
 impl Request {
     /// A request for no record yet.
-    pub fn new() -> Request {
-        Request::default()
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// A request for one record.
-    pub(crate) fn of(record: Record) -> Request {
-        Request { records: vec![record] }
+    pub(crate) fn of(record: Record) -> Self {
+        Self { records: vec![record] }
     }
 
     /// # Errors
@@ -123,18 +123,16 @@ impl NotSigned {
     /// The refusal's, or `OutOfMemory`.
     pub fn status(&self) -> Status {
         match self {
-            NotSigned::Refused(refusal) => refusal.status(),
-            NotSigned::OutOfMemory => Status::OutOfMemory,
+            Self::Refused(refusal) => refusal.status(),
+            Self::OutOfMemory => Status::OutOfMemory,
         }
     }
 
     /// One line that names the thing and the cure.
     pub fn message(&self) -> &str {
         match self {
-            NotSigned::Refused(refusal) => refusal.message(),
-            NotSigned::OutOfMemory => {
-                "there is not enough memory for the request: send it with fewer records"
-            }
+            Self::Refused(refusal) => refusal.message(),
+            Self::OutOfMemory => "there is not enough memory for the request: send it with fewer records",
         }
     }
 }

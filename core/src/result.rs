@@ -30,11 +30,11 @@ pub struct Response {
 
 impl Response {
     /// An answer: HTTP status, body after decompression and, when there was a `Date`, its Unix seconds.
-    pub fn new(http_status: u16, mut body: Vec<u8>, date: Option<i64>) -> Response {
+    pub fn new(http_status: u16, mut body: Vec<u8>, date: Option<i64>) -> Self {
         // One byte more, not twice as many.
         body.reserve_exact(1);
         body.push(0);
-        Response { http_status, body, date }
+        Self { http_status, body, date }
     }
 
     /// The HTTP status.
@@ -53,31 +53,27 @@ impl Response {
 }
 
 impl RecordResult {
-    pub(crate) fn new(record: Record, status: Status, message: impl AsRef<str>) -> RecordResult {
-        RecordResult { record, status, error_code: 0, message: one_line(message.as_ref()), response: None }
+    pub(crate) fn new(record: Record, status: Status, message: impl AsRef<str>) -> Self {
+        Self { record, status, error_code: 0, message: one_line(message.as_ref()), response: None }
     }
 
     /// Not sent, since the process has too little memory for a call.
-    pub fn out_of_memory(record: Record) -> RecordResult {
+    pub fn out_of_memory(record: Record) -> Self {
         let status = Status::OutOfMemory;
-        RecordResult::new(
-            record,
-            status,
-            format!("{record}: not sent: there is not enough memory for the call"),
-        )
+        Self::new(record, status, format!("{record}: not sent: there is not enough memory for the call"))
     }
 
-    pub(crate) fn executed(record: Record, response: Arc<Response>) -> RecordResult {
+    pub(crate) fn executed(record: Record, response: Arc<Response>) -> Self {
         let message = format!("{record}: executed");
-        RecordResult { record, status: Status::Ok, error_code: 0, message, response: Some(response) }
+        Self { record, status: Status::Ok, error_code: 0, message, response: Some(response) }
     }
 
-    pub(crate) fn with_error_code(self, code: i64) -> RecordResult {
-        RecordResult { error_code: i32::try_from(code).unwrap_or(0), ..self }
+    pub(crate) fn with_error_code(self, code: i64) -> Self {
+        Self { error_code: i32::try_from(code).unwrap_or(0), ..self }
     }
 
-    pub(crate) fn with_response(self, response: Option<Arc<Response>>) -> RecordResult {
-        RecordResult { response, ..self }
+    pub(crate) fn with_response(self, response: Option<Arc<Response>>) -> Self {
+        Self { response, ..self }
     }
 
     /// The record this is about.

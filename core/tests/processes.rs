@@ -26,7 +26,7 @@ unsafe extern "C" {
 struct Child(i32);
 
 impl Child {
-    fn run(body: impl FnOnce()) -> Child {
+    fn run(body: impl FnOnce()) -> Self {
         // SAFETY: the child runs `body` on its only thread and ends without going back to the tests.
         unsafe {
             let pid = fork();
@@ -35,7 +35,7 @@ impl Child {
                 alarm(60);
                 _exit(i32::from(catch_unwind(AssertUnwindSafe(body)).is_err()));
             }
-            Child(pid)
+            Self(pid)
         }
     }
 

@@ -124,7 +124,7 @@ struct Proxy {
 
 impl Proxy {
     /// Its threads end with the connections that they serve, or with the test's process.
-    fn start(manner: Manner) -> Proxy {
+    fn start(manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let heads = Arc::new(Mutex::new(Vec::new()));
@@ -135,7 +135,7 @@ impl Proxy {
                 thread::spawn(move || serve(socket, manner, &seen));
             }
         });
-        Proxy { address, heads }
+        Self { address, heads }
     }
 
     fn url(&self) -> String {

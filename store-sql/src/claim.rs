@@ -29,8 +29,8 @@ impl Lease {
 
     /// The lease of records that are sent in so many calls after each other, each with this timeout. A
     /// shorter one would make a call doubtful that is only slow, so there is no way to have one.
-    pub fn of(timeout: Duration, calls: u32) -> Lease {
-        Lease(timeout.saturating_mul(calls).saturating_add(Lease::MARGIN))
+    pub fn of(timeout: Duration, calls: u32) -> Self {
+        Self(timeout.saturating_mul(calls).saturating_add(Self::MARGIN))
     }
 
     fn microseconds(self) -> i64 {
@@ -74,8 +74,8 @@ pub struct Note {
 
 impl Note {
     /// For what is known without a call, as that nobody has credentials for the account.
-    pub fn new(status: Status, message: &str) -> Note {
-        Note { status, error_code: 0, message: message.to_owned() }
+    pub fn new(status: Status, message: &str) -> Self {
+        Self { status, error_code: 0, message: message.to_owned() }
     }
 
     /// The outcome.
@@ -89,8 +89,8 @@ impl Note {
 }
 
 impl From<&RecordResult> for Note {
-    fn from(result: &RecordResult) -> Note {
-        Note {
+    fn from(result: &RecordResult) -> Self {
+        Self {
             status: result.status(),
             error_code: result.error_code(),
             message: result.message().to_owned(),
@@ -272,8 +272,8 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn of(row: &Row) -> Result<Candidate, Fault> {
-        Ok(Candidate { module: row.text(0)?.to_owned(), id: row.int(1)?, attempt: row.int(2)? })
+    fn of(row: &Row) -> Result<Self, Fault> {
+        Ok(Self { module: row.text(0)?.to_owned(), id: row.int(1)?, attempt: row.int(2)? })
     }
 }
 

@@ -15,14 +15,14 @@ pub(crate) enum Value {
 }
 
 impl From<i64> for Value {
-    fn from(number: i64) -> Value {
-        Value::Int(number)
+    fn from(number: i64) -> Self {
+        Self::Int(number)
     }
 }
 
 impl From<&str> for Value {
-    fn from(text: &str) -> Value {
-        Value::Text(text.to_owned())
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
     }
 }
 

@@ -19,14 +19,14 @@ pub enum Dialect {
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Dialect; 3] = [Dialect::MariaDb, Dialect::MySql, Dialect::PostgreSql];
+    pub const ALL: [Self; 3] = [Self::MariaDb, Self::MySql, Self::PostgreSql];
 
     /// Its name in options: `mariadb`, `mysql` or `postgresql`.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Dialect::MariaDb => "mariadb",
-            Dialect::MySql => "mysql",
-            Dialect::PostgreSql => "postgresql",
+            Self::MariaDb => "mariadb",
+            Self::MySql => "mysql",
+            Self::PostgreSql => "postgresql",
         }
     }
 }
@@ -40,8 +40,8 @@ impl fmt::Display for Dialect {
 impl FromStr for Dialect {
     type Err = Refusal;
 
-    fn from_str(name: &str) -> Result<Dialect, Refusal> {
-        Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name).ok_or_else(|| {
+    fn from_str(name: &str) -> Result<Self, Refusal> {
+        Self::ALL.into_iter().find(|dialect| dialect.as_str() == name).ok_or_else(|| {
             let shown: String = name.chars().take(40).collect();
             let message = format!("unknown dialect {shown:?}: use \"mariadb\", \"mysql\" or \"postgresql\"");
             Refusal::new(Status::InvalidOption, message)

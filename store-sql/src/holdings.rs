@@ -267,8 +267,8 @@ struct Conditions {
 }
 
 impl Conditions {
-    fn of(filter: &Filter, table: &str) -> Conditions {
-        let mut conditions = Conditions { texts: vec!["1 = 1".to_owned()], values: Vec::new() };
+    fn of(filter: &Filter, table: &str) -> Self {
+        let mut conditions = Self { texts: vec!["1 = 1".to_owned()], values: Vec::new() };
         if let Some(account) = &filter.account {
             conditions.add(&format!("{table}.account = ?"), account.as_str().into());
         }

@@ -63,7 +63,7 @@ impl Location {
 impl FromStr for Location {
     type Err = Refusal;
 
-    fn from_str(text: &str) -> Result<Location, Refusal> {
+    fn from_str(text: &str) -> Result<Self, Refusal> {
         let with_host = with_host(text);
         let url = Url::parse(with_host.as_deref().unwrap_or(text)).map_err(|error| {
             refusal(&format!("the database is no URL ({error}): write mariadb://user:password@host/database"))
@@ -100,7 +100,7 @@ impl FromStr for Location {
             None => Server::Tcp(host, url.port()),
         };
         let tls = tls(&server, sslmode.as_deref(), sslrootcert)?;
-        Ok(Location { dialect, server, user, password: password.transpose()?, database, tls })
+        Ok(Self { dialect, server, user, password: password.transpose()?, database, tls })
     }
 }
 

@@ -21,7 +21,7 @@ const SESSION: [&str; 2] = [
 pub(crate) struct MySqlConnection(Conn);
 
 impl MySqlConnection {
-    pub(crate) fn open(location: &Location, timeout: Duration) -> Result<MySqlConnection, Fault> {
+    pub(crate) fn open(location: &Location, timeout: Duration) -> Result<Self, Fault> {
         let options = OptsBuilder::new()
             .user(Some(&location.user))
             .pass(location.password.as_ref().map(|password| password.as_str()))
@@ -44,7 +44,7 @@ impl MySqlConnection {
                 options.ssl_opts(SslOpts::default().with_root_cert_path(Some(PathBuf::from(path))))
             }
         };
-        let mut connection = MySqlConnection(Conn::new(options).map_err(fault)?);
+        let mut connection = Self(Conn::new(options).map_err(fault)?);
         for statement in SESSION {
             connection.run(statement)?;
         }

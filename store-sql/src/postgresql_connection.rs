@@ -28,7 +28,7 @@ pub(crate) struct PostgreSqlConnection {
 }
 
 impl PostgreSqlConnection {
-    pub(crate) fn open(location: &Location, timeout: Duration) -> Result<PostgreSqlConnection, Fault> {
+    pub(crate) fn open(location: &Location, timeout: Duration) -> Result<Self, Fault> {
         let mut config = Config::new();
         config
             .user(&location.user)
@@ -53,7 +53,7 @@ impl PostgreSqlConnection {
             Tls::CaFile(path) => config.ssl_mode(SslMode::Require).connect(connector(read_roots(path)?)),
         };
         let client = client.map_err(|error| fault(&error))?;
-        let mut connection = PostgreSqlConnection { client, prepared: HashMap::new() };
+        let mut connection = Self { client, prepared: HashMap::new() };
         connection.run(SESSION)?;
         let standby = "SELECT CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END::bigint";
         if connection.query(standby, &[])?.first().map(|row| row.int(0)).transpose()? != Some(0) {
@@ -96,12 +96,12 @@ fn parameters(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
 impl ToSql for Value {
     fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self {
-            Value::Null => Ok(IsNull::Yes),
-            Value::Int(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
-            Value::Int(number) => number.to_sql(kind, out),
-            Value::Text(text) => text.to_sql(kind, out),
-            Value::Ints(numbers) => numbers.to_sql(kind, out),
-            Value::Texts(texts) => texts.to_sql(kind, out),
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
+            Self::Int(number) => number.to_sql(kind, out),
+            Self::Text(text) => text.to_sql(kind, out),
+            Self::Ints(numbers) => numbers.to_sql(kind, out),
+            Self::Texts(texts) => texts.to_sql(kind, out),
         }
     }
 

@@ -41,8 +41,8 @@ impl SqlStore {
     ///
     /// # Errors
     /// A [`Trouble`] that names the cause and the cure.
-    pub fn open(location: &Location) -> Result<SqlStore, Trouble> {
-        let mut store = SqlStore {
+    pub fn open(location: &Location) -> Result<Self, Trouble> {
+        let mut store = Self {
             location: location.clone(),
             connection: None,
             patience: Duration::from_secs(30),

@@ -20,7 +20,7 @@ impl Tally {
         }
     }
 
-    pub(crate) fn add_all(&mut self, other: &Tally) {
+    pub(crate) fn add_all(&mut self, other: &Self) {
         for (reason, times) in &other.0 {
             self.add(Some(*reason), *times);
         }

@@ -15,13 +15,13 @@ pub struct Trouble {
 
 impl Trouble {
     /// One that does not pass by itself. The message is one line that names the thing and the cure.
-    pub fn refused(message: impl Into<String>) -> Trouble {
-        Trouble { is_temporary: false, message: message.into() }
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { is_temporary: false, message: message.into() }
     }
 
     /// One that may pass by itself.
-    pub fn unavailable(message: impl Into<String>) -> Trouble {
-        Trouble { is_temporary: true, message: message.into() }
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self { is_temporary: true, message: message.into() }
     }
 
     /// Whether it may pass by itself: the database is away, restarts, is read-only after a failover or is
@@ -45,8 +45,8 @@ impl fmt::Display for Trouble {
 impl std::error::Error for Trouble {}
 
 impl From<Trouble> for Refusal {
-    fn from(trouble: Trouble) -> Refusal {
-        Refusal::new(Status::OutboxFailed, trouble.message)
+    fn from(trouble: Trouble) -> Self {
+        Self::new(Status::OutboxFailed, trouble.message)
     }
 }
 

@@ -23,13 +23,13 @@ pub enum Others {
 
 impl Accounts {
     /// No account yet.
-    pub fn new() -> Accounts {
-        Accounts::default()
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Only the account without a name.
-    pub fn one(client: Client) -> Accounts {
-        let mut accounts = Accounts::new();
+    pub fn one(client: Client) -> Self {
+        let mut accounts = Self::new();
         accounts.add("", client);
         accounts
     }

@@ -29,7 +29,7 @@ impl Folders {
     pub fn open<A: AsRef<str>, P: AsRef<Path>>(
         folders: impl IntoIterator<Item = (A, P)>,
         settings: &Settings,
-    ) -> Result<Folders, Trouble> {
+    ) -> Result<Self, Trouble> {
         let open = |(account, path): (A, P)| {
             let mut outbox = Outbox::open(path.as_ref()).map_err(|refusal| refused(&refusal))?;
             outbox.set_when_in_doubt(settings.when_in_doubt);

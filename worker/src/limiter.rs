@@ -12,9 +12,9 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    pub(crate) fn new(calls_per_second: Option<f64>) -> Limiter {
+    pub(crate) fn new(calls_per_second: Option<f64>) -> Self {
         let spacing = calls_per_second.and_then(|calls| Duration::try_from_secs_f64(1.0 / calls).ok());
-        Limiter { spacing, next: Mutex::new(Instant::now()) }
+        Self { spacing, next: Mutex::new(Instant::now()) }
     }
 
     /// Calls that may be made together, at most: those of a second; `None` for any number.

@@ -21,8 +21,8 @@ pub struct Settings {
 
 impl Default for Settings {
     /// One thread, one record a call, no limit, a pause of a second, what is in doubt is held.
-    fn default() -> Settings {
-        Settings {
+    fn default() -> Self {
+        Self {
             threads: 1,
             batch: 1,
             calls_per_second: None,

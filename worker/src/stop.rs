@@ -9,8 +9,8 @@ use std::time::Duration;
 pub struct StopHandle(Arc<(Mutex<bool>, Condvar)>);
 
 impl StopHandle {
-    pub(crate) fn new() -> StopHandle {
-        StopHandle::default()
+    pub(crate) fn new() -> Self {
+        Self::default()
     }
 
     /// Stops the worker, once and for all.

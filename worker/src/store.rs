@@ -84,7 +84,7 @@ pub trait Claim {
 
 impl Claim for Claimed {
     fn record(&self) -> Record {
-        Claimed::record(self)
+        Self::record(self)
     }
 }
 
@@ -92,42 +92,42 @@ impl Store for SqlStore {
     type Claimed = Claimed;
 
     fn collect(&mut self) -> Result<Collected, Trouble> {
-        SqlStore::collect(self)
+        Self::collect(self)
     }
 
     fn recover(&mut self) -> Result<Recovered, Trouble> {
-        SqlStore::recover(self)
+        Self::recover(self)
     }
 
     fn accounts(&mut self) -> Result<Vec<String>, Trouble> {
-        SqlStore::accounts(self)
+        Self::accounts(self)
     }
 
     fn claim(&mut self, account: &str, most: usize, lease: Lease) -> Result<Vec<Claimed>, Trouble> {
-        SqlStore::claim(self, account, most, lease)
+        Self::claim(self, account, most, lease)
     }
 
     fn finish(&mut self, claimed: &Claimed, note: &Note) -> Result<Option<Next>, Trouble> {
-        SqlStore::finish(self, claimed, note)
+        Self::finish(self, claimed, note)
     }
 
     fn refuse(&mut self, claimed: &Claimed, note: &Note) -> Result<Option<Next>, Trouble> {
-        SqlStore::refuse(self, claimed, note)
+        Self::refuse(self, claimed, note)
     }
 
     fn counts(&mut self) -> Result<Counts, Trouble> {
-        SqlStore::counts(self)
+        Self::counts(self)
     }
 
     fn list(&mut self, filter: &Filter, most: usize) -> Result<Listing, Trouble> {
-        SqlStore::list(self, filter, most)
+        Self::list(self, filter, most)
     }
 
     fn retry(&mut self, filter: &Filter, at: SystemTime) -> Result<u64, Trouble> {
-        SqlStore::retry(self, filter, at)
+        Self::retry(self, filter, at)
     }
 
     fn remove(&mut self, filter: &Filter, at: SystemTime) -> Result<u64, Trouble> {
-        SqlStore::remove(self, filter, at)
+        Self::remove(self, filter, at)
     }
 }

@@ -116,8 +116,8 @@ struct Sent {
 }
 
 impl From<RecordResult> for Sent {
-    fn from(result: RecordResult) -> Sent {
-        Sent { note: Note::from(&result), result: Some(result) }
+    fn from(result: RecordResult) -> Self {
+        Self { note: Note::from(&result), result: Some(result) }
     }
 }
 

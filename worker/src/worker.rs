@@ -61,8 +61,8 @@ pub struct Shared {
 
 impl Worker {
     /// A worker for these accounts.
-    pub fn new(accounts: Accounts, settings: Settings) -> Worker {
-        Worker(Shared {
+    pub fn new(accounts: Accounts, settings: Settings) -> Self {
+        Self(Shared {
             accounts,
             settings,
             stop: StopHandle::new(),

@@ -296,11 +296,11 @@ fn what_does_not_pass_by_itself_ends_the_worker() {
 struct Folder(std::path::PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Folder {
+    fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("oo-webhooks-worker-{name}-{}", process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path).unwrap();
-        Folder(path)
+        Self(path)
     }
 
     fn outbox(&self) -> Outbox {

@@ -99,34 +99,34 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order of its number.
-    pub const ALL: [Reason; 11] = [
-        Reason::Executed,
-        Reason::NotSent,
-        Reason::GivenUp,
-        Reason::Rejected,
-        Reason::Held,
-        Reason::Resent,
-        Reason::Dropped,
-        Reason::Superseded,
-        Reason::Coalesced,
-        Reason::Retried,
-        Reason::Removed,
+    pub const ALL: [Self; 11] = [
+        Self::Executed,
+        Self::NotSent,
+        Self::GivenUp,
+        Self::Rejected,
+        Self::Held,
+        Self::Resent,
+        Self::Dropped,
+        Self::Superseded,
+        Self::Coalesced,
+        Self::Retried,
+        Self::Removed,
     ];
 
     /// Its name in reports: `given_up`.
     pub const fn name(self) -> &'static str {
         match self {
-            Reason::Executed => "executed",
-            Reason::NotSent => "not_sent",
-            Reason::GivenUp => "given_up",
-            Reason::Rejected => "rejected",
-            Reason::Held => "held",
-            Reason::Resent => "resent",
-            Reason::Dropped => "dropped",
-            Reason::Superseded => "superseded",
-            Reason::Coalesced => "coalesced",
-            Reason::Retried => "retried",
-            Reason::Removed => "removed",
+            Self::Executed => "executed",
+            Self::NotSent => "not_sent",
+            Self::GivenUp => "given_up",
+            Self::Rejected => "rejected",
+            Self::Held => "held",
+            Self::Resent => "resent",
+            Self::Dropped => "dropped",
+            Self::Superseded => "superseded",
+            Self::Coalesced => "coalesced",
+            Self::Retried => "retried",
+            Self::Removed => "removed",
         }
     }
 }

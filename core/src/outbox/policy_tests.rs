@@ -42,7 +42,7 @@ const START: World = World {
 
 impl World {
     /// The record after an event, and what is wrong with it.
-    fn react(mut self, table: Table, event: Event) -> Result<World, String> {
+    fn react(mut self, table: Table, event: Event) -> Result<Self, String> {
         let was = self.state;
         let next = table(was, event).ok_or_else(|| format!("{event:?} has no place in {was:?}"))?;
         self.state = next.state;
@@ -75,7 +75,7 @@ impl World {
     }
 
     /// Every world that can come next, or what is wrong with one.
-    fn successors(self, table: Table, when_in_doubt: WhenInDoubt) -> Result<Vec<World>, String> {
+    fn successors(self, table: Table, when_in_doubt: WhenInDoubt) -> Result<Vec<Self>, String> {
         let mut worlds = Vec::new();
         for writer in 0..2 {
             if self.saves[writer] > 0 {
@@ -97,7 +97,7 @@ impl World {
         sender: usize,
         table: Table,
         when_in_doubt: WhenInDoubt,
-    ) -> Result<Vec<World>, String> {
+    ) -> Result<Vec<Self>, String> {
         let mut worlds = Vec::new();
         if !self.sending[sender] {
             if table(self.state, Event::Begun).is_some() {
@@ -136,7 +136,7 @@ impl World {
         table: Table,
         event: Event,
         when_in_doubt: WhenInDoubt,
-    ) -> Result<World, String> {
+    ) -> Result<Self, String> {
         let mut world = self.react(table, event)?;
         world.sending[sender] = false;
         match event {
@@ -165,7 +165,7 @@ impl World {
         Ok(world)
     }
 
-    fn acts_of_a_person(self, table: Table) -> Result<Vec<World>, String> {
+    fn acts_of_a_person(self, table: Table) -> Result<Vec<Self>, String> {
         let mut worlds = Vec::new();
         if self.decisions == 0 {
             return Ok(worlds);

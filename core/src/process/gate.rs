@@ -21,8 +21,8 @@ const NOBODY: u64 = 0;
 const TURNS: u32 = 100;
 
 impl Gate {
-    pub(crate) const fn new() -> Gate {
-        Gate { inside: AtomicU64::new(NOBODY) }
+    pub(crate) const fn new() -> Self {
+        Self { inside: AtomicU64::new(NOBODY) }
     }
 
     /// Waits for its turn; `None` for ever in a child that was forked while a thread was inside.
@@ -81,8 +81,8 @@ impl Drop for Inside<'_> {
 #[cfg(test)]
 impl Gate {
     /// As a child finds it whose parent had a thread inside.
-    pub(crate) fn abandoned_by_parent() -> Gate {
-        Gate { inside: AtomicU64::new(u64::MAX) }
+    pub(crate) fn abandoned_by_parent() -> Self {
+        Self { inside: AtomicU64::new(u64::MAX) }
     }
 }
 

@@ -20,8 +20,8 @@ pub(crate) struct Inherited<T> {
 }
 
 impl<T: Send + Sync> Inherited<T> {
-    pub(crate) const fn new() -> Inherited<T> {
-        Inherited { lock: Gate::new(), value: AtomicPtr::new(ptr::null_mut()) }
+    pub(crate) const fn new() -> Self {
+        Self { lock: Gate::new(), value: AtomicPtr::new(ptr::null_mut()) }
     }
 
     pub(crate) fn get(&self) -> Option<Arc<T>> {

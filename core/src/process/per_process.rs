@@ -22,12 +22,12 @@ struct Owned<T> {
     owner: u64,
     value: T,
     /// What the parent owns, or null. Nobody uses it here; tools that look for leaks find it.
-    inherited: *mut Owned<T>,
+    inherited: *mut Self,
 }
 
 impl<T: Default + Send + Sync> PerProcess<T> {
-    pub(crate) const fn new() -> PerProcess<T> {
-        PerProcess { newest: AtomicPtr::new(ptr::null_mut()) }
+    pub(crate) const fn new() -> Self {
+        Self { newest: AtomicPtr::new(ptr::null_mut()) }
     }
 
     /// This process's own value. All threads of a process get the same one.

@@ -208,7 +208,7 @@ impl<'de> Loose<'de> for Code<'de> {
 
 impl<'de, T: Loose<'de>> Loose<'de> for Vec<T> {
     fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        let mut items = Vec::new();
+        let mut items = Self::new();
         while let Some(Item(item)) = list.next_element()? {
             items.push(item);
             if items.len() > MAX_RECORDS {

@@ -299,7 +299,7 @@ enum Top<'a> {
 impl<'a> Top<'a> {
     /// `status.errorcode` has the reason; `status.code` is documented as 200, 400 (not
     /// authenticated) or 500 (server error) and speaks where the reason is missing.
-    fn of(state: &'a State<'a>) -> Top<'a> {
+    fn of(state: &'a State<'a>) -> Self {
         let error = |status, code| Top::Error { status, code, message: state.message() };
         match (&state.errorcode, &state.code) {
             (Code::Number(0), Code::Number(200)) => Top::Success,

@@ -14,12 +14,12 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    pub(super) fn of(timeout: NextTimeout) -> Deadline {
+    pub(super) fn of(timeout: NextTimeout) -> Self {
         let end = match timeout.after {
             time::Duration::Exact(after) => Instant::now().checked_add(after),
             time::Duration::NotHappening => None,
         };
-        Deadline { end, timeout }
+        Self { end, timeout }
     }
 
     /// The time that is left; `None` for no limit.

@@ -188,22 +188,22 @@ impl Look for () {
 impl<A: Look, B: Look> Look for Either<A, B> {
     fn look(&mut self) -> Unasked {
         match self {
-            Either::A(below) => below.look(),
-            Either::B(below) => below.look(),
+            Self::A(below) => below.look(),
+            Self::B(below) => below.look(),
         }
     }
 
     fn is_empty(&mut self) -> bool {
         match self {
-            Either::A(below) => below.is_empty(),
-            Either::B(below) => below.is_empty(),
+            Self::A(below) => below.is_empty(),
+            Self::B(below) => below.is_empty(),
         }
     }
 
     fn send_most(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         match self {
-            Either::A(below) => below.send_most(timeout),
-            Either::B(below) => below.send_most(timeout),
+            Self::A(below) => below.send_most(timeout),
+            Self::B(below) => below.send_most(timeout),
         }
     }
 }

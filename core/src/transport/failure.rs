@@ -16,7 +16,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// `error` ended the exchange at `stage`; `peer` is who was being talked to, for the message.
-    pub(crate) fn new(stage: Stage, error: &ureq::Error, peer: &str) -> Failure {
+    pub(crate) fn new(stage: Stage, error: &ureq::Error, peer: &str) -> Self {
         let timed_out = is_timeout(error);
         let (status, what) = match stage {
             Stage::Resolve => (Status::DnsFailed, format!("cannot resolve {peer}")),
@@ -43,7 +43,7 @@ impl Failure {
         let reason = if timed_out { String::new() } else { format!(": {}", reason(error)) };
         let outcome = if stage == Stage::Sent { "in doubt" } else { "not sent" };
         let was_stale = stage == Stage::Connected && !timed_out;
-        Failure { status, message: format!("{outcome}: {what}{reason}"), was_stale }
+        Self { status, message: format!("{outcome}: {what}{reason}"), was_stale }
     }
 }
 

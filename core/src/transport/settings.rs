@@ -35,8 +35,8 @@ pub(crate) struct Settings {
 }
 
 impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
+    fn default() -> Self {
+        Self {
             url: Url(Uri::from_static(DEFAULT_URL)),
             roots: None,
             proxy: None,
@@ -58,7 +58,7 @@ impl Settings {
 pub(crate) struct Url(Uri);
 
 impl Url {
-    pub(crate) fn parse(text: &str) -> Result<Url, Refusal> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         let uri = parse_uri("URL", text)?;
         let host = host(&uri);
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
@@ -67,8 +67,8 @@ impl Url {
             ));
         }
         match uri.scheme_str() {
-            Some("https") => Ok(Url(uri)),
-            Some("http") if is_loopback(host) => Ok(Url(uri)),
+            Some("https") => Ok(Self(uri)),
+            Some("http") if is_loopback(host) => Ok(Self(uri)),
             Some("http") => Err(refused(&format!(
                 "the URL would send the token to {host} unencrypted: use https:// (http:// is for loopback hosts alone)"
             ))),
@@ -88,7 +88,7 @@ impl Url {
 pub(crate) struct ProxyUrl(Proxy);
 
 impl ProxyUrl {
-    pub(crate) fn parse(text: &str) -> Result<ProxyUrl, Refusal> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         let uri = parse_uri("proxy URL", text)?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(refused(
@@ -118,13 +118,13 @@ pub(crate) struct Roots(Vec<Vec<u8>>);
 
 impl Roots {
     /// Reads a PEM file. A later change of the file is not seen.
-    pub(crate) fn read(path: &str) -> Result<Roots, Refusal> {
+    pub(crate) fn read(path: &str) -> Result<Self, Refusal> {
         let pem = fs::read(path)
             .map_err(|error| refused(&format!("cannot read CA file {path:?}: {}", failure::cause(&error))))?;
-        Roots::parse(&pem).map_err(|problem| refused(&format!("CA file {path:?} {problem}")))
+        Self::parse(&pem).map_err(|problem| refused(&format!("CA file {path:?} {problem}")))
     }
 
-    fn parse(pem: &[u8]) -> Result<Roots, &'static str> {
+    fn parse(pem: &[u8]) -> Result<Self, &'static str> {
         let certificates: Result<Vec<Vec<u8>>, _> =
             CertificateDer::pem_slice_iter(pem).map(|item| item.map(|der| der.to_vec())).collect();
         let Ok(certificates) = certificates else {
@@ -137,7 +137,7 @@ impl Roots {
         if !certificates.iter().any(usable) {
             return Err("holds no certificate that can be an authority: give the CA's certificate");
         }
-        Ok(Roots(certificates))
+        Ok(Self(certificates))
     }
 
     /// Each certificate in DER.

@@ -31,17 +31,17 @@ thread_local! {
 impl Stage {
     /// A new exchange begins. A kept connection goes through no other stage before `Sent`.
     pub(crate) fn begin() {
-        STAGE.set(Stage::Connected);
+        STAGE.set(Self::Connected);
     }
 
-    pub(crate) fn current() -> Stage {
+    pub(crate) fn current() -> Self {
         STAGE.get()
     }
 
     /// Bytes went out: they are the request's when there was a connection to put it on.
     pub(crate) fn bytes_went_out() {
-        if STAGE.get() == Stage::Connected {
-            STAGE.set(Stage::Sent);
+        if STAGE.get() == Self::Connected {
+            STAGE.set(Self::Sent);
         }
     }
 }

@@ -254,8 +254,8 @@ const CHUNK: usize = 18 * 1024;
 const LONG: usize = 32 * 1024;
 
 impl HoldingBuffers {
-    fn new(input_size: usize) -> HoldingBuffers {
-        HoldingBuffers { input: LazyBuffers::new(input_size, 1), output: Vec::new(), held: 0, sent: 0 }
+    fn new(input_size: usize) -> Self {
+        Self { input: LazyBuffers::new(input_size, 1), output: Vec::new(), held: 0, sent: 0 }
     }
 
     fn hold(&mut self, amount: usize) {

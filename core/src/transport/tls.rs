@@ -29,8 +29,8 @@ pub(super) struct TlsConnector {
 }
 
 impl TlsConnector {
-    pub(super) fn new(settings: Arc<Settings>) -> TlsConnector {
-        TlsConnector { settings, config: OnceLock::new() }
+    pub(super) fn new(settings: Arc<Settings>) -> Self {
+        Self { settings, config: OnceLock::new() }
     }
 
     fn config(&self) -> Arc<ClientConfig> {

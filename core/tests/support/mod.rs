@@ -62,12 +62,12 @@ pub fn addresses(ids: impl IntoIterator<Item = i64>) -> Request {
 pub struct CaFile(PathBuf);
 
 impl CaFile {
-    pub fn of(pem: &str) -> CaFile {
+    pub fn of(pem: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("oo-webhooks-ca-{}-{number}.pem", process::id()));
         fs::write(&path, pem).unwrap();
-        CaFile(path)
+        Self(path)
     }
 
     pub fn path(&self) -> &str {

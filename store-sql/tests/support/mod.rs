@@ -39,14 +39,14 @@ struct Guard {
 
 impl Server {
     /// The one that the tests of this program share. Each has a database of its own in it.
-    pub fn shared(dialect: Dialect) -> &'static Server {
+    pub fn shared(dialect: Dialect) -> &'static Self {
         static SERVERS: [OnceLock<Server>; 2] = [OnceLock::new(), OnceLock::new()];
         let index = usize::from(dialect == Dialect::PostgreSql);
-        SERVERS[index].get_or_init(|| Server::start(dialect))
+        SERVERS[index].get_or_init(|| Self::start(dialect))
     }
 
     /// A server for a test that ends it.
-    pub fn start(dialect: Dialect) -> Server {
+    pub fn start(dialect: Dialect) -> Self {
         static SERVERS: AtomicU32 = AtomicU32::new(0);
         let number = SERVERS.fetch_add(1, Ordering::Relaxed);
         let name = format!("oo-webhooks-{}-{}-{number}", dialect, std::process::id());
@@ -57,7 +57,7 @@ impl Server {
         if let Some((user, group)) = unprivileged(dialect) {
             chown(&folder, Some(user), Some(group)).unwrap();
         }
-        let mut server = Server { dialect, folder, guard: None };
+        let mut server = Self { dialect, folder, guard: None };
         server.install();
         server.run();
         server
@@ -265,18 +265,18 @@ pub enum Client {
 }
 
 impl Client {
-    fn try_open(server: &Server, user: &str, database: &str) -> Result<Client, String> {
+    fn try_open(server: &Server, user: &str, database: &str) -> Result<Self, String> {
         if server.dialect == Dialect::PostgreSql {
             let mut config = postgres::Config::new();
             config.host_path(&server.folder).user(user).dbname(database);
             let client = config.connect(postgres::NoTls).map_err(|error| error.to_string())?;
-            return Ok(Client::PostgreSql(Box::new(client)));
+            return Ok(Self::PostgreSql(Box::new(client)));
         }
         let options = mysql::OptsBuilder::new()
             .socket(Some(server.socket().display().to_string()))
             .user(Some(user))
             .db_name(Some(database));
-        Ok(Client::MySql(Box::new(mysql::Conn::new(options).map_err(|error| error.to_string())?)))
+        Ok(Self::MySql(Box::new(mysql::Conn::new(options).map_err(|error| error.to_string())?)))
     }
 
     /// Runs statements.
@@ -287,7 +287,7 @@ impl Client {
     /// Runs statements; why it failed.
     pub fn try_run(&mut self, statements: &str) -> Result<(), String> {
         match self {
-            Client::MySql(client) => {
+            Self::MySql(client) => {
                 let mut result = client.query_iter(statements).map_err(|error| error.to_string())?;
                 while let Some(set) = result.iter() {
                     for row in set {
@@ -296,7 +296,7 @@ impl Client {
                 }
                 Ok(())
             }
-            Client::PostgreSql(client) => client.batch_execute(statements).map_err(|error| {
+            Self::PostgreSql(client) => client.batch_execute(statements).map_err(|error| {
                 error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
             }),
         }
@@ -305,7 +305,7 @@ impl Client {
     /// Every row of an answer, its columns joined by `|`.
     pub fn rows(&mut self, query: &str) -> Vec<String> {
         match self {
-            Client::MySql(client) => {
+            Self::MySql(client) => {
                 let rows: Vec<mysql::Row> =
                     client.query(query).unwrap_or_else(|why| panic!("{query}: {why}"));
                 let text = |value: mysql::Value| match value {
@@ -316,7 +316,7 @@ impl Client {
                     .map(|row| row.unwrap().into_iter().map(text).collect::<Vec<_>>().join("|"))
                     .collect()
             }
-            Client::PostgreSql(client) => {
+            Self::PostgreSql(client) => {
                 let messages = client.simple_query(query).unwrap_or_else(|why| panic!("{query}: {why}"));
                 messages
                     .iter()

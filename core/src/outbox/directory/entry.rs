@@ -32,13 +32,13 @@ pub enum Corrupt {
 impl Corrupt {
     pub(super) const fn word(self) -> &'static str {
         match self {
-            Corrupt::Name => "name",
-            Corrupt::Module => "module",
-            Corrupt::Id => "id",
-            Corrupt::Kind => "kind",
-            Corrupt::Linked => "linked",
-            Corrupt::TooLarge => "too_large",
-            Corrupt::Content => "content",
+            Self::Name => "name",
+            Self::Module => "module",
+            Self::Id => "id",
+            Self::Kind => "kind",
+            Self::Linked => "linked",
+            Self::TooLarge => "too_large",
+            Self::Content => "content",
         }
     }
 }

@@ -26,22 +26,22 @@ const READ: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLO
 
 impl Folder {
     /// The outbox itself; its path may lead over links.
-    pub(super) fn root(path: &std::path::Path) -> Result<Folder, Trouble> {
+    pub(super) fn root(path: &std::path::Path) -> Result<Self, Trouble> {
         match fs::open(path, DIRECTORY, Mode::empty()) {
-            Ok(fd) => Ok(Folder { name: ".", fd }),
+            Ok(fd) => Ok(Self { name: ".", fd }),
             Err(errno) => Err(Trouble { folder: ".", errno }),
         }
     }
 
-    pub(super) fn open(&self, name: &'static str) -> Result<Folder, Trouble> {
+    pub(super) fn open(&self, name: &'static str) -> Result<Self, Trouble> {
         match fs::openat(&self.fd, name, DIRECTORY | OFlags::NOFOLLOW, Mode::empty()) {
-            Ok(fd) => Ok(Folder { name, fd }),
+            Ok(fd) => Ok(Self { name, fd }),
             Err(errno) => Err(Trouble { folder: name, errno }),
         }
     }
 
     /// The folder, made where it is missing: for the same people as the outbox itself.
-    pub(super) fn make(&self, name: &'static str) -> Result<Folder, Trouble> {
+    pub(super) fn make(&self, name: &'static str) -> Result<Self, Trouble> {
         let made = fs::mkdirat(&self.fd, name, Mode::from_raw_mode(0o700));
         if let Err(errno) = made
             && errno != Errno::EXIST
@@ -107,7 +107,7 @@ impl Folder {
     }
 
     /// Moves a file, over one that is there; whether there was one to move.
-    pub(super) fn rename(&self, name: &CStr, to: &Folder, new_name: &CStr) -> Result<bool, Trouble> {
+    pub(super) fn rename(&self, name: &CStr, to: &Self, new_name: &CStr) -> Result<bool, Trouble> {
         let renamed = about_to("rename").and_then(|()| fs::renameat(&self.fd, name, &to.fd, new_name));
         match renamed {
             Ok(()) => Ok(true),

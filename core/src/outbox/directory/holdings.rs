@@ -32,7 +32,7 @@ pub enum Held {
 
 impl Held {
     /// Every state.
-    pub const ALL: [Held; 4] = [Held::Waiting, Held::Sending, Held::Doubt, Held::Failed];
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Sending, Self::Doubt, Self::Failed];
 }
 
 /// How many records are in each state.

@@ -80,7 +80,7 @@ impl Outbox {
     ///
     /// # Errors
     /// `OutboxFailed`, with a message that names the cause and the cure.
-    pub fn open(path: impl Into<PathBuf>) -> Result<Outbox, Refusal> {
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, Refusal> {
         let path = path.into();
         let failed = |trouble: Trouble| trouble.explain("open", &path);
         let root = Folder::root(&path).map_err(failed)?;
@@ -96,7 +96,7 @@ impl Outbox {
         }
         let tmp = root.open("tmp").map_err(failed)?;
         let new = root.open("new").map_err(failed)?;
-        let outbox = Outbox {
+        let outbox = Self {
             path: path.clone(),
             root,
             tmp,

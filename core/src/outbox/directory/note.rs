@@ -26,8 +26,8 @@ pub(super) struct Note {
 }
 
 impl Note {
-    pub(super) fn of(result: &RecordResult) -> Note {
-        Note {
+    pub(super) fn of(result: &RecordResult) -> Self {
+        Self {
             failing_since: None,
             status: Some(result.status()),
             error_code: result.error_code(),
@@ -54,8 +54,8 @@ impl Note {
 
     /// `None` when it is no note. An empty file is one that says nothing; lines that are not known are
     /// those of a later version.
-    pub(super) fn parse(bytes: &[u8]) -> Option<Note> {
-        let mut note = Note::default();
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut note = Self::default();
         let text = std::str::from_utf8(bytes).ok()?;
         let mut lines = text.lines();
         if lines.next().is_some_and(|head| head != HEAD) || text.contains('\0') {

@@ -65,12 +65,12 @@ pub(super) mod faults {
 pub(super) struct Room(PathBuf);
 
 impl Room {
-    fn new() -> Room {
+    fn new() -> Self {
         static ROOMS: AtomicU32 = AtomicU32::new(0);
         let room = ROOMS.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("oo-outbox-{}-{room}", process::id()));
         fs::create_dir(&path).unwrap();
-        Room(path)
+        Self(path)
     }
 
     fn outbox(&self) -> Outbox {
