@@ -11,9 +11,10 @@ This is not an official onOffice product.
 from ._library import library_version, load_library
 from .client import Client, ExecutesWebhooks
 from .errors import ConfigError, InDoubtError, NotSentError, OutboxError, RejectedError, WebhooksError
-from .fake import FakeClient, FakeOutbox, forbid_real_calls
+from .fake import FakeClient, FakeOutbox, FakeOutboxTable, forbid_real_calls
 from .options import Options
 from .outbox import DrainReport, Outbox, OutboxCounts, OutboxEntry, OutboxState, WhenInDoubt
+from .outbox_table import OutboxTable
 from .outcome import Outcome, Status
 from .record import Module, Record
 from .request import Request
@@ -28,6 +29,7 @@ __all__ = [
     "ExecutesWebhooks",
     "FakeClient",
     "FakeOutbox",
+    "FakeOutboxTable",
     "InDoubtError",
     "Module",
     "NotSentError",
@@ -37,6 +39,7 @@ __all__ = [
     "OutboxEntry",
     "OutboxError",
     "OutboxState",
+    "OutboxTable",
     "Outcome",
     "Record",
     "RejectedError",
