@@ -8,8 +8,9 @@ from typing import Optional, Union
 
 from . import _arguments, _real_calls
 from .errors import OutboxError, all_executed, executed
+from .module import Module
 from .outcome import Outcome, Status
-from .record import Module, Record
+from .record import Record
 from .result import Result
 
 
