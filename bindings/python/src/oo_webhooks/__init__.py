@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from .client import Client
     from .errors import ConfigError, InDoubtError, NotSentError, OutboxError, RejectedError, WebhooksError
     from .executes import ExecutesWebhooks
-    from .fake import FakeClient, FakeOutbox, forbid_real_calls
+    from .fake import FakeClient, FakeOutbox, FakeOutboxTable, forbid_real_calls
     from .module import Module
     from .options import Options
     from .outbox import DrainReport, Outbox, OutboxCounts, OutboxEntry, OutboxState, WhenInDoubt
+    from .outbox_table import OutboxTable
     from .outcome import Outcome, Status
     from .record import Record
     from .request import Request
@@ -32,6 +33,7 @@ __all__ = [
     "ExecutesWebhooks",
     "FakeClient",
     "FakeOutbox",
+    "FakeOutboxTable",
     "InDoubtError",
     "Module",
     "NotSentError",
@@ -41,6 +43,7 @@ __all__ = [
     "OutboxEntry",
     "OutboxError",
     "OutboxState",
+    "OutboxTable",
     "Outcome",
     "Record",
     "RejectedError",
@@ -61,10 +64,11 @@ _MODULES = {
     "client": ("Client",),
     "errors": ("ConfigError", "InDoubtError", "NotSentError", "OutboxError", "RejectedError", "WebhooksError"),
     "executes": ("ExecutesWebhooks",),
-    "fake": ("FakeClient", "FakeOutbox", "forbid_real_calls"),
+    "fake": ("FakeClient", "FakeOutbox", "FakeOutboxTable", "forbid_real_calls"),
     "module": ("Module",),
     "options": ("Options",),
     "outbox": ("DrainReport", "Outbox", "OutboxCounts", "OutboxEntry", "OutboxState", "WhenInDoubt"),
+    "outbox_table": ("OutboxTable",),
     "outcome": ("Outcome", "Status"),
     "record": ("Record",),
     "request": ("Request",),
