@@ -37,7 +37,7 @@ static void become_mock(const struct mock *mock, const char *const *arguments, i
 }
 
 void mock_start(struct mock *mock, const char *const *arguments) {
-  strcpy(mock->folder, "/tmp/oo-webhooks-guest-XXXXXX");
+  strcpy(mock->folder, "/tmp/oo-webhooks-embedding-XXXXXX");
   CHECK(mkdtemp(mock->folder), "%s", strerror(errno));
   snprintf(mock->ca_file, sizeof mock->ca_file, "%s/ca.pem", mock->folder);
   int input[2], output[2];
