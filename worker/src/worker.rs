@@ -14,6 +14,7 @@ use crate::accounts::Accounts;
 use crate::limiter::Limiter;
 use crate::metrics::Metrics;
 use crate::outages::Outages;
+use crate::pulse::Pulse;
 use crate::settings::Settings;
 use crate::stop::StopHandle;
 use crate::sweep::{Sweep, Swept};
@@ -56,6 +57,7 @@ pub struct Shared {
     pub(crate) limiter: Limiter,
     pub(crate) outages: Outages,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) pulse: Pulse,
     reporter: Option<Reporter>,
 }
 
@@ -69,6 +71,7 @@ impl Worker {
             limiter: Limiter::new(settings.calls_per_second),
             outages: Outages::default(),
             metrics: Arc::default(),
+            pulse: Pulse::default(),
             reporter: None,
         })
     }
@@ -88,6 +91,11 @@ impl Worker {
         Arc::clone(&self.0.metrics)
     }
 
+    /// Whether its threads are stuck, also while it runs.
+    pub fn pulse(&self) -> Pulse {
+        self.0.pulse.clone()
+    }
+
     /// Works until it is stopped. `open` gives each thread a store of its own. A store that is away is
     /// waited for.
     ///
@@ -96,6 +104,7 @@ impl Worker {
     pub fn run<S: Sweep>(&self, open: impl Fn() -> Result<S, Trouble> + Sync) -> Result<(), Trouble> {
         let shared = &self.0;
         let open_at_last = || loop {
+            shared.pulse.beat();
             match open() {
                 Err(trouble) if trouble.is_temporary() => {
                     shared.trouble(&trouble);
@@ -109,6 +118,7 @@ impl Worker {
         self.threads(|| {
             let Some(mut store) = open_at_last()? else { return Ok(()) };
             while !shared.stop.is_stopped() {
+                shared.pulse.beat();
                 match store.sweep(shared) {
                     Ok(Swept { records: 0, has_more: false }) => {
                         shared.stop.wait(shared.settings.pause);
@@ -133,6 +143,7 @@ impl Worker {
         self.threads(|| {
             let mut store = open()?;
             while !self.0.stop.is_stopped() {
+                self.0.pulse.beat();
                 let swept = store.sweep(&self.0)?;
                 if swept.records == 0 && !swept.has_more {
                     break;
@@ -146,7 +157,7 @@ impl Worker {
     fn threads(&self, work: impl Fn() -> Result<(), Trouble> + Sync) -> Result<(), Trouble> {
         let stop = &self.0.stop;
         let run = || {
-            let mut ending = Ending { stop, is_good: false };
+            let mut ending = Ending { stop, pulse: &self.0.pulse, is_good: false };
             let done = work();
             ending.is_good = done.is_ok();
             done
@@ -163,11 +174,13 @@ impl Worker {
 /// A thread that ends with an error or a panic ends the others: half a worker is not seen by anybody.
 struct Ending<'a> {
     stop: &'a StopHandle,
+    pulse: &'a Pulse,
     is_good: bool,
 }
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
+        self.pulse.end();
         if !self.is_good {
             self.stop.stop();
         }
@@ -183,6 +196,7 @@ impl Shared {
 
     /// Counts a call and tells of its results.
     pub(crate) fn sent(&self, account: &str, duration: Duration, results: &[RecordResult]) {
+        self.pulse.beat();
         self.metrics.add_call(duration);
         for result in results {
             self.metrics.add_outcome(result.outcome());
@@ -191,6 +205,7 @@ impl Shared {
     }
 
     pub(crate) fn trouble(&self, trouble: &Trouble) {
+        self.pulse.beat();
         self.metrics.add_trouble();
         self.report(&Report::Trouble(trouble));
     }
