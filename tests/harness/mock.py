@@ -23,7 +23,7 @@ class Mock:
         self.arguments = arguments
 
     def __enter__(self):
-        self.folder = tempfile.mkdtemp(prefix="oo-webhooks-guest-")
+        self.folder = tempfile.mkdtemp(prefix="oo-webhooks-embedding-")
         self.ca_file = os.path.join(self.folder, "ca.pem")
         command = [BUILD / "bin" / "oo-webhooks", "mock", "--control-port", "0", "--ca-file", self.ca_file]
         # What a test preloads or sets is meant for itself.

@@ -35,7 +35,7 @@ def traced():
     with Mock("--fault", never_answered) as mock:
         trace = os.path.join(mock.folder, "trace")
         by_name = mock.url.replace("127.0.0.1", "localhost")
-        command = [BUILD / "tests" / "guest" / "phases", LIBRARY, mock.url, by_name, mock.ca_file]
+        command = [BUILD / "tests" / "embedding" / "phases", LIBRARY, mock.url, by_name, mock.ca_file]
         run = subprocess.run(["strace", "-f", "-s", "128", "-o", trace, *command], stderr=subprocess.PIPE,
                              env={**os.environ, **mock.environment}, text=True, timeout=60)
         if "PTRACE" in run.stderr:
