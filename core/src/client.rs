@@ -73,6 +73,17 @@ impl Client {
         }
     }
 
+    /// Opens a connection ahead, in the caller's thread, unless one waits already, so that the next call
+    /// pays no handshake. Nothing of a request is sent. It takes `timeout` at the most, and never longer
+    /// than the client's connect timeout.
+    ///
+    /// # Errors
+    /// When there is no connection; the status is one of those that are not sent.
+    pub fn connect(&self, timeout: Duration) -> Result<(), NotConnected> {
+        transport::open(&self.settings, timeout.min(self.settings.timeout))
+            .map_err(|failure| NotConnected { status: failure.status, message: failure.message })
+    }
+
     /// The time for a whole call.
     pub fn timeout(&self) -> Duration {
         self.settings.timeout
@@ -97,6 +108,33 @@ impl fmt::Debug for Client {
         formatter.debug_struct("Client").field("url", self.settings.url.uri()).finish_non_exhaustive()
     }
 }
+
+/// Why there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotConnected {
+    status: Status,
+    message: String,
+}
+
+impl NotConnected {
+    /// One of the statuses that are not sent.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// One line that names the cause.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for NotConnected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for NotConnected {}
 
 /// Closes this process's idle connections; those in use close after their call. A host that needs the
 /// memory or the file descriptors may do so at any time: the next call opens a new connection.

@@ -69,6 +69,26 @@ static void a_client_is_not_made_of_or_into_null(void **state)
     oo_options_free(options);
 }
 
+static void a_connection_is_not_opened_for_null_or_in_negative_time(void **state)
+{
+    oo_client *client = usable_client();
+
+    (void)state;
+    assert_int_equal(oo_client_connect(NULL, 0), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_client_connect(client, -1), OO_STATUS_INVALID_ARGUMENT);
+    oo_client_free(client);
+}
+
+static void results_are_not_read_into_null(void **state)
+{
+    oo_result *result;
+
+    (void)state;
+    oo_execute_webhooks("task", 0, &result);
+    assert_int_equal(oo_result_read(result, sizeof(oo_result_fields), NULL), OO_STATUS_INVALID_ARGUMENT);
+    oo_result_free(result);
+}
+
 /* The result is passed by its address: it is set by the call that gives `returned`. */
 static void assert_refused(oo_status returned, oo_result *const *given, oo_status status, const char *names)
 {
@@ -249,6 +269,8 @@ static void a_number_that_is_no_http_status_is_not_parsed(void **state)
 
 static void results_that_are_null_read_as_empty(void **state)
 {
+    oo_result_fields fields;
+    int32_t status;
     size_t length = 99;
 
     (void)state;
@@ -265,6 +287,8 @@ static void results_that_are_null_read_as_empty(void **state)
     assert_null(oo_result_body(NULL, &length));
     assert_int_equal(length, 0);
     assert_null(oo_result_body(NULL, NULL));
+    assert_int_equal(oo_result_read(NULL, sizeof fields, &fields), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_results_statuses(NULL, 1, &status), 0);
     oo_result_free(NULL);
 }
 
@@ -443,6 +467,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_refuse_null),
         cmocka_unit_test(a_client_is_not_made_of_or_into_null),
+        cmocka_unit_test(a_connection_is_not_opened_for_null_or_in_negative_time),
+        cmocka_unit_test(results_are_not_read_into_null),
         cmocka_unit_test(executing_refuses_null_and_says_which),
         cmocka_unit_test(executing_refuses_unknown_modules_and_says_which_are_known),
         cmocka_unit_test(executing_refuses_ids_below_1),

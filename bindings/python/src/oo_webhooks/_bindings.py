@@ -113,6 +113,23 @@ class oo_results(Structure):
     """Opaque."""
 
 
+class oo_result_fields(Structure):
+    """Of oo_webhooks.h."""
+
+    _fields_ = [
+        ("id", c_int64),
+        ("module", c_void_p),
+        ("message", c_void_p),
+        ("message_length", c_size_t),
+        ("body", c_void_p),
+        ("body_length", c_size_t),
+        ("status", c_int32),
+        ("outcome", c_int32),
+        ("http_status", c_int32),
+        ("error_code", c_int32),
+    ]
+
+
 class Bindings:
     """Every function of the header, taken from a library."""
 
@@ -174,6 +191,9 @@ class Bindings:
         self.oo_client_new: Callable[[_Pointer[oo_options], Any], int] = _declared(
             library, "oo_client_new", c_int, [POINTER(oo_options), POINTER(POINTER(oo_client))]
         )
+        self.oo_client_connect: Callable[[_Pointer[oo_client], int], int] = _declared(
+            library, "oo_client_connect", c_int, [POINTER(oo_client), c_int64]
+        )
         self.oo_client_execute_webhooks: Callable[[_Pointer[oo_client], Optional[bytes], int, Any], int] = _declared(
             library, "oo_client_execute_webhooks", c_int, [POINTER(oo_client), c_char_p, c_int64, POINTER(POINTER(oo_result))]
         )
@@ -213,6 +233,9 @@ class Bindings:
         self.oo_results_get: Callable[[_Pointer[oo_results], int], _Pointer[oo_result]] = _declared(
             library, "oo_results_get", POINTER(oo_result), [POINTER(oo_results), c_size_t]
         )
+        self.oo_results_statuses: Callable[[_Pointer[oo_results], int, Any], int] = _declared(
+            library, "oo_results_statuses", c_size_t, [POINTER(oo_results), c_size_t, POINTER(c_int32)]
+        )
         self.oo_results_free: Callable[[_Pointer[oo_results]], None] = _declared(
             library, "oo_results_free", None, [POINTER(oo_results)]
         )
@@ -239,6 +262,9 @@ class Bindings:
         )
         self.oo_result_body: Callable[[_Pointer[oo_result], Any], Optional[int]] = _declared(
             library, "oo_result_body", c_void_p, [POINTER(oo_result), POINTER(c_size_t)]
+        )
+        self.oo_result_read: Callable[[_Pointer[oo_result], int, Any], int] = _declared(
+            library, "oo_result_read", c_int, [POINTER(oo_result), c_size_t, POINTER(oo_result_fields)]
         )
         self.oo_result_free: Callable[[_Pointer[oo_result]], None] = _declared(
             library, "oo_result_free", None, [POINTER(oo_result)]
