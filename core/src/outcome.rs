@@ -183,6 +183,16 @@ impl Status {
 }
 
 impl Outcome {
+    /// Its name: `in_doubt`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Executed => "executed",
+            Self::Rejected => "rejected",
+            Self::NotSent => "not_sent",
+            Self::InDoubt => "in_doubt",
+        }
+    }
+
     /// How much it needs the caller's attention: 3 most, 0 not at all.
     pub const fn urgency(self) -> u8 {
         match self {

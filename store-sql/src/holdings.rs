@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use oo_webhooks_core::outbox::directory::Held;
 use oo_webhooks_core::outbox::policy::{Event, Next, State, WhenInDoubt, next};
 use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::record::Record;
 
 use crate::connection::{Row, Value};
 use crate::dialect::Dialect;
@@ -175,6 +176,41 @@ impl SqlStore {
         })
     }
 
+    /// The record whose last try was the last one of all and did not end well; `None` where there is none.
+    /// Locks nothing; reads every row.
+    ///
+    /// # Errors
+    /// A [`Trouble`].
+    pub fn last_error(&mut self) -> Result<Option<Entry>, Trouble> {
+        self.persist(|session| {
+            let rows = session.query(
+                &format!(
+                    "SELECT account, module, record_id, state, MICROS[{SINCE}], MICROS[due_at], attempts, \
+                       status, error_code, message, worker FROM oo_webhooks_record \
+                     WHERE status IS NOT NULL AND state <> 'sending' ORDER BY changed_at DESC LIMIT 1"
+                ),
+                &[],
+            )?;
+            rows.first().map(entry).transpose()
+        })
+    }
+
+    /// Saves that `record` is to be sent, as an app does. The account is a name, never a token; empty where
+    /// there is only one.
+    ///
+    /// # Errors
+    /// A [`Trouble`]: it is not saved or, where the connection was lost, perhaps saved, which costs nothing: a
+    /// record that is saved twice is sent once.
+    pub fn put(&mut self, account: &str, record: Record) -> Result<(), Trouble> {
+        self.persist(|session| {
+            session.execute(
+                "INSERT INTO oo_webhooks_outbox (account, module, record_id) VALUES (?, ?, ?)",
+                &[account.into(), record.module().as_str().into(), record.id().into()],
+            )
+        })
+        .map(drop)
+    }
+
     /// Has records that are in doubt or have failed sent again, which executes those twice that were
     /// executed. Only those that are as they were at `at`, the time of a [`Listing`]. How many there were.
     ///
@@ -291,7 +327,7 @@ impl Conditions {
         let words: Vec<String> = states
             .iter()
             .filter(|state| filter.state.is_none_or(|wanted| wanted == **state))
-            .map(|state| format!("'{}'", state_word(*state)))
+            .map(|state| format!("'{}'", state.as_str()))
             .collect();
         self.texts.push(if words.is_empty() {
             "1 = 0".to_owned()
@@ -345,19 +381,10 @@ fn entry(row: &Row) -> Result<Entry, Fault> {
 }
 
 fn held(word: &str) -> Result<Held, Fault> {
-    Held::ALL.into_iter().find(|state| state_word(*state) == word).ok_or_else(|| {
+    Held::ALL.into_iter().find(|state| state.as_str() == word).ok_or_else(|| {
         let shown: String = word.chars().take(40).collect();
         Fault::Refused(format!("a record has the unknown state {shown:?}: check the tables"))
     })
-}
-
-fn state_word(state: Held) -> &'static str {
-    match state {
-        Held::Waiting => "waiting",
-        Held::Sending => "sending",
-        Held::Doubt => "doubt",
-        Held::Failed => "failed",
-    }
 }
 
 fn count(row: &Row, index: usize) -> Result<u64, Fault> {

@@ -58,6 +58,16 @@ impl Location {
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
+
+    /// Whether the URL has a password.
+    pub fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
+
+    /// Another password than the URL's.
+    pub fn set_password(&mut self, password: &str) {
+        self.password = Some(Zeroizing::new(password.to_owned()));
+    }
 }
 
 impl FromStr for Location {

@@ -36,12 +36,7 @@ struct Calls {
 impl Metrics {
     /// How many sent records had this outcome.
     pub fn outcomes(&self, outcome: Outcome) -> u64 {
-        self.outcomes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(outcome_name(outcome))
-            .copied()
-            .unwrap_or(0)
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).get(outcome.name()).copied().unwrap_or(0)
     }
 
     /// How many records left their place for this reason.
@@ -82,7 +77,7 @@ impl Metrics {
         }
         text += "# HELP oo_webhooks_outcomes_total Sent records by outcome.\n# TYPE oo_webhooks_outcomes_total counter\n";
         for outcome in [Outcome::Executed, Outcome::Rejected, Outcome::NotSent, Outcome::InDoubt] {
-            let (name, number) = (outcome_name(outcome), self.outcomes(outcome));
+            let (name, number) = (outcome.name(), self.outcomes(outcome));
             text += &format!("oo_webhooks_outcomes_total{{outcome=\"{name}\"}} {number}\n");
         }
         text += "# HELP oo_webhooks_reasons_total Records that left their state, by reason.\n# TYPE oo_webhooks_reasons_total counter\n";
@@ -127,12 +122,7 @@ impl Metrics {
     }
 
     pub(crate) fn add_outcome(&self, outcome: Outcome) {
-        *self
-            .outcomes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(outcome_name(outcome))
-            .or_default() += 1;
+        *self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).entry(outcome.name()).or_default() += 1;
     }
 
     pub(crate) fn add_reason(&self, reason: Reason, times: u64) {
@@ -168,14 +158,5 @@ impl Metrics {
         for (end, number) in BUCKETS.iter().zip(&mut calls.buckets) {
             *number += u64::from(duration.as_secs_f64() <= *end);
         }
-    }
-}
-
-fn outcome_name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Executed => "executed",
-        Outcome::Rejected => "rejected",
-        Outcome::NotSent => "not_sent",
-        Outcome::InDoubt => "in_doubt",
     }
 }

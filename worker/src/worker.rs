@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -14,9 +15,13 @@ use crate::accounts::Accounts;
 use crate::limiter::Limiter;
 use crate::metrics::Metrics;
 use crate::outages::Outages;
+use crate::pulse::Pulse;
 use crate::settings::Settings;
 use crate::stop::StopHandle;
 use crate::sweep::{Sweep, Swept};
+
+/// With [`Worker::run_once`] a thread that found nothing looks again after so long, while others work.
+const TURN: Duration = Duration::from_millis(50);
 
 /// Something that a log tells.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +61,7 @@ pub struct Shared {
     pub(crate) limiter: Limiter,
     pub(crate) outages: Outages,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) pulse: Pulse,
     reporter: Option<Reporter>,
 }
 
@@ -69,6 +75,7 @@ impl Worker {
             limiter: Limiter::new(settings.calls_per_second),
             outages: Outages::default(),
             metrics: Arc::default(),
+            pulse: Pulse::default(),
             reporter: None,
         })
     }
@@ -88,6 +95,11 @@ impl Worker {
         Arc::clone(&self.0.metrics)
     }
 
+    /// Whether its threads are stuck, also while it runs.
+    pub fn pulse(&self) -> Pulse {
+        self.0.pulse.clone()
+    }
+
     /// Works until it is stopped. `open` gives each thread a store of its own. A store that is away is
     /// waited for.
     ///
@@ -96,6 +108,7 @@ impl Worker {
     pub fn run<S: Sweep>(&self, open: impl Fn() -> Result<S, Trouble> + Sync) -> Result<(), Trouble> {
         let shared = &self.0;
         let open_at_last = || loop {
+            shared.pulse.beat();
             match open() {
                 Err(trouble) if trouble.is_temporary() => {
                     shared.trouble(&trouble);
@@ -109,6 +122,7 @@ impl Worker {
         self.threads(|| {
             let Some(mut store) = open_at_last()? else { return Ok(()) };
             while !shared.stop.is_stopped() {
+                shared.pulse.beat();
                 match store.sweep(shared) {
                     Ok(Swept { records: 0, has_more: false }) => {
                         shared.stop.wait(shared.settings.pause);
@@ -130,11 +144,25 @@ impl Worker {
     /// # Errors
     /// The first [`Trouble`].
     pub fn run_once<S: Sweep>(&self, open: impl Fn() -> Result<S, Trouble> + Sync) -> Result<(), Trouble> {
+        let shared = &self.0;
+        // A thread that finds nothing waits for the others: one of them may be collecting for all.
+        let idle = AtomicUsize::new(0);
         self.threads(|| {
             let mut store = open()?;
-            while !self.0.stop.is_stopped() {
-                let swept = store.sweep(&self.0)?;
-                if swept.records == 0 && !swept.has_more {
+            let mut is_idle = false;
+            while !shared.stop.is_stopped() {
+                shared.pulse.beat();
+                let swept = store.sweep(shared)?;
+                let found_nothing = swept.records == 0 && !swept.has_more;
+                if found_nothing && !is_idle {
+                    idle.fetch_add(1, Ordering::SeqCst);
+                } else if !found_nothing && is_idle {
+                    idle.fetch_sub(1, Ordering::SeqCst);
+                }
+                is_idle = found_nothing;
+                if is_idle
+                    && (idle.load(Ordering::SeqCst) >= shared.settings.threads || shared.stop.wait(TURN))
+                {
                     break;
                 }
             }
@@ -146,7 +174,7 @@ impl Worker {
     fn threads(&self, work: impl Fn() -> Result<(), Trouble> + Sync) -> Result<(), Trouble> {
         let stop = &self.0.stop;
         let run = || {
-            let mut ending = Ending { stop, is_good: false };
+            let mut ending = Ending { stop, pulse: &self.0.pulse, is_good: false };
             let done = work();
             ending.is_good = done.is_ok();
             done
@@ -163,11 +191,13 @@ impl Worker {
 /// A thread that ends with an error or a panic ends the others: half a worker is not seen by anybody.
 struct Ending<'a> {
     stop: &'a StopHandle,
+    pulse: &'a Pulse,
     is_good: bool,
 }
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
+        self.pulse.end();
         if !self.is_good {
             self.stop.stop();
         }
@@ -183,6 +213,7 @@ impl Shared {
 
     /// Counts a call and tells of its results.
     pub(crate) fn sent(&self, account: &str, duration: Duration, results: &[RecordResult]) {
+        self.pulse.beat();
         self.metrics.add_call(duration);
         for result in results {
             self.metrics.add_outcome(result.outcome());
@@ -191,6 +222,7 @@ impl Shared {
     }
 
     pub(crate) fn trouble(&self, trouble: &Trouble) {
+        self.pulse.beat();
         self.metrics.add_trouble();
         self.report(&Report::Trouble(trouble));
     }

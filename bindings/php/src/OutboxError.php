@@ -7,8 +7,8 @@ namespace OoWebhooks;
 /** The outbox cannot be read or written; the message names the cause and the cure. The code is that of the status. */
 final class OutboxError extends WebhooksError
 {
-    public function __construct(string $message)
+    public function __construct(string $message, ?\Throwable $previous = null)
     {
-        parent::__construct($message, Status::OutboxFailed->value);
+        parent::__construct($message, Status::OutboxFailed->value, previous: $previous);
     }
 }

@@ -14,7 +14,8 @@ use PHPUnit\Framework\TestCase;
 /** What the documentation shows is what works. */
 final class DocsTest extends TestCase
 {
-    private const PAGES = ['bindings/php/README.md', 'docs/php-fpm.md', 'docs/laravel.md', 'docs/wordpress.md'];
+    private const PAGES = ['bindings/php/README.md', 'docs/php-fpm.md', 'docs/laravel.md', 'docs/wordpress.md',
+        'docs/outbox-table.md'];
 
     /** @dataProvider phpSnippets */
     public function testEverySnippetIsPhp(string $code): void

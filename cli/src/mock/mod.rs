@@ -3,20 +3,19 @@
 mod options;
 mod printer;
 
-use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
 use std::thread;
 
 use oo_webhooks_mock::{Mock, StopHandle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::Failure;
-pub use options::Options;
+use crate::failure::Failure;
+use crate::new_file;
+pub(crate) use options::Options;
 
 /// Runs until a signal, `POST /mock/stop` or, when asked for, the parent's end.
-pub fn run(options: Options) -> Result<(), Failure> {
+pub(crate) fn run(options: Options) -> Result<(), Failure> {
     let (ca_file, ready_file) = (options.ca_file.clone(), options.ready_file.clone());
     let exit_with_parent = options.exit_with_parent;
     // Before the mock exists: a signal that comes early must not be lost.
@@ -42,42 +41,18 @@ pub fn run(options: Options) -> Result<(), Failure> {
         places.extend(["control ", &url, "\n"]);
     }
     if let Some(path) = &ca_file {
-        write_whole(path, mock.ca_pem(), "CA file")?;
+        new_file::write(path, mock.ca_pem(), "CA file")?;
         places.extend(["ca-file ", &path.display().to_string(), "\n"]);
     }
     // Whoever started the mock may have closed the pipe: the mock serves all the same.
     let _ = io::stdout().write_all(places.as_bytes()).and_then(|()| io::stdout().flush());
     if let Some(path) = &ready_file {
-        write_whole(path, &places, "ready file")?;
+        new_file::write(path, &places, "ready file")?;
     }
     mock.wait();
     drop(mock);
     last_lines.wait();
     Ok(())
-}
-
-/// Writes a file that appears with all its content, for those who wait for it.
-fn write_whole(path: &Path, content: &str, what: &str) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure::new(format!("cannot write {what} {}: {error}", path.display()));
-    let (unfinished, mut file) = new_file_beside(path).map_err(failed)?;
-    let written = file.write_all(content.as_bytes()).and_then(|()| fs::rename(&unfinished, path));
-    written.map_err(|error| {
-        let _ = fs::remove_file(&unfinished);
-        failed(error)
-    })
-}
-
-/// A file that did not exist before: what somebody else put there, a link above all, is never written through.
-fn new_file_beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    for attempt in 0..100 {
-        let mut unfinished = path.as_os_str().to_owned();
-        unfinished.push(format!(".{}-{attempt}", std::process::id()));
-        match File::create_new(&unfinished) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            created => return created.map(|file| (unfinished.into(), file)),
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 fn stop_on_signal(mut signals: Signals, stop_handle: StopHandle) -> Result<(), Failure> {

@@ -11,12 +11,12 @@ use oo_webhooks_mock::{
     Fault, Module, Protocol, Record, Settings, TlsVersions,
 };
 
-use crate::Failure;
+use crate::failure::Failure;
 
-/// What the mock can be told on the command line.
+/// Serve a mock of the onOffice API, to test apps without an account
 #[derive(Args)]
 #[allow(clippy::struct_excessive_bools)] // switches of a command line are what they are
-pub struct Options {
+pub(crate) struct Options {
     /// Port of the API; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     port: u16,

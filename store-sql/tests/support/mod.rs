@@ -234,12 +234,16 @@ impl Database<'_> {
 
     /// What a store is opened with by somebody.
     pub fn location_as(&self, user: &str) -> Location {
+        self.url_as(user).parse().unwrap()
+    }
+
+    /// Its URL for somebody.
+    pub fn url_as(&self, user: &str) -> String {
         let name = &self.name;
-        let url = match self.server.dialect {
+        match self.server.dialect {
             Dialect::PostgreSql => format!("postgres://{user}@/{name}?host={}", self.server.folder.display()),
             _ => format!("mariadb://{user}@/{name}?socket={}", self.server.socket().display()),
-        };
-        url.parse().unwrap()
+        }
     }
 
     /// A store on it.

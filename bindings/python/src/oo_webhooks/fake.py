@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Optional, Union
+from typing import Any, Optional, Union
 
 from . import _arguments, _real_calls
 from .errors import OutboxError, all_executed, executed
+from .module import Module
+from .outbox_table import check_account
 from .outcome import Outcome, Status
-from .record import Module, Record
+from .record import Record
 from .result import Result
 
 
@@ -117,6 +119,39 @@ class FakeOutbox:
     def waiting(self) -> list[Record]:
         """The records that were saved, in order, each once."""
         return list(self._waiting)
+
+    def reset(self) -> None:
+        """Forgets the records, and saves again."""
+        self._waiting.clear()
+        self._error = None
+
+
+class FakeOutboxTable:
+    """Has the `put` of `OutboxTable`, needs no database, and keeps the records.
+
+    Arguments are checked as `OutboxTable` checks them, but for the connection, which is not looked at. It knows
+    nothing of transactions: what the app rolls back stays here.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[str, Record], None] = {}
+        self._error: Optional[OutboxError] = None
+
+    def put(self, connection: Any, module: Union[Module, str], id: int, account: str = "") -> None:
+        """As `OutboxTable.put`."""
+        record = Record(module, id)
+        check_account(account)
+        if self._error is not None:
+            raise self._error
+        self._waiting[account, record] = None
+
+    def fail_with(self, error: Optional[OutboxError]) -> None:
+        """Every save from now on raises this error; None: none does."""
+        self._error = error
+
+    def waiting(self, account: str = "") -> list[Record]:
+        """The records that were saved for an account, in order, each once."""
+        return [record for name, record in self._waiting if name == account]
 
     def reset(self) -> None:
         """Forgets the records, and saves again."""

@@ -185,6 +185,12 @@ pub(super) fn modified(stat: &Stat) -> SystemTime {
     SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds)).unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
+/// When a file got to its place, or its content or due time changed: seconds and nanoseconds.
+#[allow(clippy::unnecessary_cast, clippy::cast_possible_wrap)] // The fields' types differ between systems.
+pub(super) fn changed(stat: &Stat) -> (i64, i64) {
+    (stat.st_ctime as i64, stat.st_ctime_nsec as i64)
+}
+
 pub(super) fn set_modified(fd: &OwnedFd, time: SystemTime) -> io::Result<()> {
     let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let time = Timespec {

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use rustix::fs::Stat;
 
 use super::entry;
-use super::folder::{Folder, is_regular, modified};
+use super::folder::{Folder, changed, is_regular, modified};
 use super::note::{self, unix_milliseconds};
 use super::sweep::oldest_first;
 use super::trouble::Trouble;
@@ -33,6 +33,16 @@ pub enum Held {
 impl Held {
     /// Every state.
     pub const ALL: [Self; 4] = [Self::Waiting, Self::Sending, Self::Doubt, Self::Failed];
+
+    /// Its name: `waiting`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sending => "sending",
+            Self::Doubt => "doubt",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// How many records are in each state.
@@ -135,6 +145,45 @@ impl Outbox {
                 entries.extend(self.entry(state, record)?);
             }
             Ok(entries)
+        })
+    }
+
+    /// What is known of a record; `None` when it is not there.
+    ///
+    /// # Errors
+    /// `OutboxFailed`, with the cause and the cure.
+    pub fn find(&self, record: Record) -> Result<Option<Entry>, Refusal> {
+        self.explained("read", || self.entry_in_any_state(record))
+    }
+
+    /// The record whose last try was the last one of all and did not end well; `None` where there is none.
+    ///
+    /// # Errors
+    /// `OutboxFailed`, with the cause and the cure.
+    pub fn last_error(&self) -> Result<Option<Entry>, Refusal> {
+        self.explained("read", || {
+            let others = self.others()?;
+            let mut last: Option<((i64, i64), Held, Record)> = None;
+            let places = [
+                (Held::Waiting, &others.retry),
+                (Held::Doubt, &others.doubt),
+                (Held::Failed, &others.failed),
+            ];
+            for (state, folder) in places {
+                folder.each_name(|name| {
+                    let Ok(Some(stat)) = folder.stat(name) else { return true };
+                    let Some(record) = entry::parse(name).ok().filter(|_| entry::check(&stat).is_ok()) else {
+                        return true;
+                    };
+                    let changed = changed(&stat);
+                    if last.is_none_or(|(latest, ..)| changed > latest) {
+                        last = Some((changed, state, record));
+                    }
+                    true
+                })?;
+            }
+            let Some((_, state, record)) = last else { return Ok(None) };
+            Ok(self.entry(state, record)?.filter(|entry| entry.status.is_some()))
         })
     }
 
