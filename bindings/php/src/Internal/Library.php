@@ -59,6 +59,7 @@ final class Library
         const char *oo_options_message(void *options);
         void oo_options_free(void *options);
         int32_t oo_client_new(void *options, void **out_client);
+        int32_t oo_client_connect(void *client, int64_t timeout_ms);
         int32_t oo_client_execute_webhooks(void *client, const char *module, int64_t id, void **out_result);
         int32_t oo_client_execute_request(void *client, void *request, void **out_results);
         void oo_client_free(void *client);
@@ -139,6 +140,11 @@ final class Library
         } finally {
             $this->ffi->oo_options_free($made);
         }
+    }
+
+    public function connect(Handle $client, int $timeoutMs): Status
+    {
+        return $this->statusOf($this->ffi->oo_client_connect($this->pointer($client, 'client'), $timeoutMs));
     }
 
     public function execute(Handle $client, Record $record): Result
