@@ -7,6 +7,7 @@
 
 mod accounts;
 mod decide;
+mod doctor;
 mod enqueue;
 mod execute;
 mod exit;
@@ -47,6 +48,7 @@ enum Command {
     Retry(decide::RetryOptions),
     Drop(decide::DropOptions),
     Schema(schema::Options),
+    Doctor(doctor::Options),
     Mock(Box<mock::Options>),
 }
 
@@ -66,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Retry(options) => decide::retry(&options),
         Command::Drop(options) => decide::drop(&options),
         Command::Schema(options) => schema::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
         Command::Mock(options) => mock::run(*options).map(|()| exit::DONE),
     };
     done.unwrap_or_else(|failure| {

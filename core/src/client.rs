@@ -12,6 +12,7 @@ use crate::refusal::Refusal;
 use crate::request::{NotSigned, Request, SignedRequest};
 use crate::response;
 use crate::result::RecordResult;
+use crate::transport::failure::Failure;
 use crate::transport::settings::Settings;
 use crate::transport::{self, Received};
 
@@ -73,6 +74,28 @@ impl Client {
         }
     }
 
+    /// Asks the API's server for a page, without credentials: nothing is executed. For a doctor.
+    pub fn probe(&self) -> Probe {
+        let begun = SystemTime::now();
+        match transport::get(&self.settings) {
+            Ok((received, keep_alive)) => {
+                let middle = begun + begun.elapsed().unwrap_or_default() / 2;
+                let seconds = middle.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+                let ours = i64::try_from(seconds).unwrap_or(i64::MAX);
+                Probe {
+                    status: Status::Ok,
+                    message: String::new(),
+                    http_status: received.response.http_status(),
+                    clock_ahead: received.response.date().map(|theirs| ours.saturating_sub(theirs)),
+                    keep_alive,
+                }
+            }
+            Err(Failure { status, message, .. }) => {
+                Probe { status, message, http_status: 0, clock_ahead: None, keep_alive: None }
+            }
+        }
+    }
+
     /// The time for a whole call.
     pub fn timeout(&self) -> Duration {
         self.settings.timeout
@@ -96,6 +119,21 @@ impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Client").field("url", self.settings.url.uri()).finish_non_exhaustive()
     }
+}
+
+/// What [`Client::probe`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// `Ok` when the server answered, whatever it answered.
+    pub status: Status,
+    /// Why it did not answer.
+    pub message: String,
+    /// The answer's HTTP status; 0 without an answer.
+    pub http_status: u16,
+    /// Seconds by which this machine's clock is ahead of the server's `Date`; negative when it is behind.
+    pub clock_ahead: Option<i64>,
+    /// What the server says of keeping connections, such as `timeout=60`.
+    pub keep_alive: Option<String>,
 }
 
 /// Closes this process's idle connections; those in use close after their call. A host that needs the

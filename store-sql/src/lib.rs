@@ -33,6 +33,7 @@ pub mod claim;
 pub mod collect;
 mod connection;
 pub mod dialect;
+pub mod examination;
 pub mod holdings;
 pub mod location;
 mod mysql_connection;

@@ -146,3 +146,24 @@ fn plan(database: &Database) -> String {
     };
     rows.join("\n")
 }
+
+#[test]
+fn an_examination_finds_what_is_wrong() {
+    for dialect in DIALECTS {
+        let database = Server::shared(dialect).database();
+        let mut store = database.store();
+        let complaints = |store: &mut SqlStore| -> Vec<&'static str> {
+            let seen = store.examine().unwrap();
+            assert!(seen.iter().any(|seen| seen.name == "version" && !seen.found.is_empty()));
+            seen.iter().filter(|seen| seen.complaint.is_some()).map(|seen| seen.name).collect()
+        };
+        // The servers of the tests do not wait for the disk.
+        assert_eq!(complaints(&mut store), ["durability"], "{dialect}");
+        let mut admin = database.client();
+        match dialect {
+            Dialect::PostgreSql => admin.run("DROP INDEX oo_webhooks_record_claim"),
+            _ => admin.run("ALTER TABLE oo_webhooks_record DROP KEY claim"),
+        }
+        assert_eq!(complaints(&mut store), ["durability", "index"], "{dialect}");
+    }
+}

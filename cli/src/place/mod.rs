@@ -48,6 +48,13 @@ impl PlaceOptions {
         }
     }
 
+    /// As [`PlaceOptions::address`]; `None` where nobody says which.
+    pub(crate) fn optional_address(&self) -> Option<Result<Address, Failure>> {
+        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_named = self.is_given() || is_set("OO_WEBHOOKS_OUTBOX") || is_set("OO_WEBHOOKS_DATABASE");
+        is_named.then(|| self.address())
+    }
+
     /// Whether the command line says it.
     pub(crate) fn is_given(&self) -> bool {
         self.outbox.is_some() || self.database.is_some()

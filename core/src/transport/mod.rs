@@ -60,6 +60,21 @@ pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], timeout: Duration) -> 
     Ok(Received { response, broken: error.map(|error| failure(&error)) })
 }
 
+/// GETs the URL, which executes nothing and sends no secret. Also what the `Keep-Alive` header says.
+///
+/// # Errors
+/// As [`post`].
+pub(crate) fn get(settings: &Arc<Settings>) -> Result<(Received, Option<String>), Failure> {
+    let agent = pool::agent(settings);
+    Stage::begin();
+    let failure = |error: &ureq::Error| Failure::new(Stage::current(), error, &peer(settings));
+    let head = agent.get(settings.url.uri()).call().map_err(|error| failure(&error))?;
+    let keep_alive =
+        head.headers().get("keep-alive").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (response, error) = receive(head);
+    Ok((Received { response, broken: error.map(|error| failure(&error)) }, keep_alive))
+}
+
 fn send(
     agent: &Agent,
     settings: &Settings,
