@@ -90,7 +90,7 @@ class Mock:
 
     def delay(self, milliseconds: int) -> None:
         faults = [{"kind": "delay", "ms": milliseconds}] if milliseconds else []
-        request = urllib.request.Request(self.control + "/mock/faults", json.dumps(faults).encode(), method="PUT")
+        request = urllib.request.Request(self.control + "/mock/faults", json.dumps(faults).encode(), method="POST")
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10)
 
     def stop(self) -> None:
@@ -186,6 +186,7 @@ def main() -> int:
         folder.chmod(0o755)
         for key, fsync in (("put", 0), ("put_fsync", 1)):
             (folder / key).mkdir()
+            subprocess.run([build / "bin/oo-webhooks", "enqueue", "--outbox", folder / key, "task", "1"], check=True)
             report[key] = Put(build, folder / key, fsync).rows()
             shutil.rmtree(folder / key)
             print("\nA save" + (", flushed to the disk" if fsync else "") + "\n")
