@@ -8,7 +8,7 @@ TELL_LOADER := if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
 
 export OO_WEBHOOKS_BUILD := $(BUILD)
 
-.PHONY: help build demo test generate install uninstall bench soak fuzz
+.PHONY: help build demo test generate install uninstall dist bench soak fuzz
 ## This list.
 help:
 	@awk '/^## / { text = substr($$0, 4) } /^[a-z]+:/ && text { sub(/:.*/, ""); printf "make %-9s %s\n", $$0, text; text = "" }' Makefile
@@ -41,6 +41,10 @@ install:
 uninstall:
 	@tools/install remove "$(INSTALLED)"
 	@$(TELL_LOADER)
+
+## The packages for each platform, in build/dist with their checksums.
+dist:
+	@packaging/dist
 
 ## The benchmarks: how long a call takes, beside other clients.
 bench: build

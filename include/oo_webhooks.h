@@ -40,6 +40,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The version of this header; oo_version tells that of the library. */
+#define OO_WEBHOOKS_VERSION "0.1.0"
+#define OO_WEBHOOKS_VERSION_MAJOR 0
+#define OO_WEBHOOKS_VERSION_MINOR 1
+#define OO_WEBHOOKS_VERSION_PATCH 0
+
 /** What the caller may do next. */
 typedef enum oo_outcome {
   /** onOffice answered success: go on. */
@@ -335,10 +341,10 @@ oo_status oo_options_set_url(oo_options *options,
                              const char *url);
 
 /**
- * A PEM file of certificate authorities to trust instead of the bundled ones. It is read at once;
- * a later change of the file is not seen.
+ * A PEM file of certificate authorities to trust instead of the bundled ones, or "system" for the
+ * file of those that the system trusts. It is read at once; a later change of the file is not seen.
  *
- * Errors: OO_STATUS_INVALID_OPTION when it cannot be read or holds no certificate.
+ * Errors: OO_STATUS_INVALID_OPTION when it cannot be found or read, or holds no certificate.
  */
 oo_status oo_options_set_ca_file(oo_options *options, const char *path);
 

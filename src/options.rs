@@ -89,10 +89,10 @@ pub unsafe extern "C" fn oo_options_set_url(options: *mut oo_options, url: *cons
     unsafe { set_text(options, Setting::Url, url, "the URL", Options::set_url) }
 }
 
-/// A PEM file of certificate authorities to trust instead of the bundled ones. It is read at once;
-/// a later change of the file is not seen.
+/// A PEM file of certificate authorities to trust instead of the bundled ones, or "system" for the
+/// file of those that the system trusts. It is read at once; a later change of the file is not seen.
 ///
-/// Errors: OO_STATUS_INVALID_OPTION when it cannot be read or holds no certificate.
+/// Errors: OO_STATUS_INVALID_OPTION when it cannot be found or read, or holds no certificate.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_options_set_ca_file(options: *mut oo_options, path: *const c_char) -> Status {
     // SAFETY: the caller's promise.

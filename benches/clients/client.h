@@ -5,9 +5,9 @@
 #define CLIENT_H
 
 typedef struct target {
-  char url[256];
-  char ca_file[512];
-  char *request; /* the signed request for one record */
+    char url[256];
+    char ca_file[512];
+    char *request; /* the signed request for one record */
 } target;
 
 /* What a thread needs to make calls; the first one connects. */

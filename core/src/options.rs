@@ -73,10 +73,11 @@ impl Options {
         self.set(Setting::Url, Url::parse(url), |options, url| options.settings.url = url)
     }
 
-    /// Trusts the certificates of this PEM file instead of the bundled roots. It is read now.
+    /// Trusts the certificates of this PEM file instead of the bundled roots; those of the system's file for
+    /// `system`. It is read now.
     ///
     /// # Errors
-    /// `InvalidOption` when it cannot be read or holds no certificate.
+    /// `InvalidOption` when there is none, it cannot be read or holds no certificate.
     pub fn set_ca_file(&mut self, path: &str) -> Result<(), Refusal> {
         self.set(Setting::CaFile, Roots::read(path), |options, roots| options.settings.roots = Some(roots))
     }

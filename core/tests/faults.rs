@@ -64,6 +64,9 @@ fn certificates_that_are_not_for_this_host_and_ca_are_refused() {
         let mock = mock_with(Settings { certificate, ..Settings::default() });
         let result = options(&mock).client().unwrap().execute(Record::new("task", 1).unwrap());
         assert_eq!(result.status(), Status::TlsFailed, "{}", result.message());
+        // The cure, where a CA file is one.
+        let names_it = result.message().contains("ON_OFFICE_CA_FILE");
+        assert_eq!(names_it, matches!(certificate, CertificateKind::UnknownCa), "{}", result.message());
         assert!(mock.ledger().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Forks, from Rust. More of it, in C, Python and PHP, is in tests/guest.
+//! Forks, from Rust. More of it, in C, Python and PHP, is in tests/embedding.
 
 #![allow(unsafe_code, clippy::unwrap_used)]
 

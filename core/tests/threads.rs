@@ -1,5 +1,5 @@
 //! Any number of threads may call at a time, on one client or on clients that come and go. Made to
-//! be run by `ThreadSanitizer` too: see `soak` in tests/guest/Makefile.
+//! be run by `ThreadSanitizer` too: see `soak` in tests/embedding/Makefile.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,12 +1,14 @@
 /* The example that C programmers copy: what it prints and ends with for each outcome. */
-#define _POSIX_C_SOURCE 200809L
-
-#include "office.h"
+#include "check.h"
+#include "client.h"
+#include "mock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
+static struct mock mock;
 static char printed[1024];
 
 /* Runs the example with the settings of the mock and returns its exit code. */
@@ -27,73 +29,67 @@ static int example(const char *arguments)
     return WEXITSTATUS(status);
 }
 
-static int configure(void **state)
+static void configure(void)
 {
-    setenv("ON_OFFICE_TOKEN", MOCK_TOKEN, 1);
-    setenv("ON_OFFICE_SECRET", MOCK_SECRET, 1);
-    setenv("ON_OFFICE_URL", mock_url(), 1);
-    setenv("ON_OFFICE_CA_FILE", mock_ca_file(), 1);
-    return tidy_office(state);
+    mock_renew(&mock);
+    mock_environment(&mock);
 }
 
-static void it_executes_a_record(void **state)
+static void it_executes_a_record(void)
 {
-    (void)state;
     assert_int_equal(example("estate 7"), OO_OUTCOME_EXECUTED);
     assert_string_equal(printed, "executed: estate 7\n");
-    assert_string_equal(mock_executed(), "estate:7");
+    assert_string_equal(mock_executed(&mock), "estate:7");
 }
 
-static void it_has_a_record_of_its_own(void **state)
+static void it_has_a_record_of_its_own(void)
 {
-    (void)state;
     assert_int_equal(example(""), OO_OUTCOME_EXECUTED);
-    assert_string_equal(mock_executed(), "address:15005");
+    assert_string_equal(mock_executed(&mock), "address:15005");
 }
 
-static void it_tells_the_cause_of_a_rejection(void **state)
+static void it_tells_the_cause_of_a_rejection(void)
 {
-    (void)state;
     assert_int_equal(example("address 404"), OO_OUTCOME_REJECTED);
     assert_non_null(strstr(printed, "fix the cause: address 404"));
     assert_non_null(strstr(printed, "onOffice's error 292"));
 }
 
-static void it_says_when_a_retry_is_safe(void **state)
+static void it_says_when_a_retry_is_safe(void)
 {
-    (void)state;
     setenv("ON_OFFICE_URL", "https://127.0.0.1:1/", 1);
     assert_int_equal(example("address 1"), OO_OUTCOME_NOT_SENT);
     assert_non_null(strstr(printed, "nothing was sent: address 1"));
 }
 
-static void it_warns_when_a_repeat_may_execute_twice(void **state)
+static void it_warns_when_a_repeat_may_execute_twice(void)
 {
-    (void)state;
-    mock_faults("{\"kind\":\"drop_after_executing\"}");
+    mock_set_faults(&mock, "{\"kind\":\"drop_after_executing\"}");
     assert_int_equal(example("task 1"), OO_OUTCOME_IN_DOUBT);
     assert_non_null(strstr(printed, "a repeat may execute twice: task 1"));
-    assert_string_equal(mock_executed(), "task:1");
+    assert_string_equal(mock_executed(&mock), "task:1");
 }
 
-static void it_refuses_an_id_that_is_no_number(void **state)
+static void it_refuses_an_id_that_is_no_number(void)
 {
-    (void)state;
     assert_int_equal(example("task 1x"), 64);
     assert_int_equal(example("task 99999999999999999999"), 64);
     assert_non_null(strstr(printed, "usage: "));
-    assert_string_equal(mock_executed(), "-");
+    assert_string_equal(mock_executed(&mock), "-");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(it_executes_a_record, configure),
-        cmocka_unit_test_setup(it_has_a_record_of_its_own, configure),
-        cmocka_unit_test_setup(it_tells_the_cause_of_a_rejection, configure),
-        cmocka_unit_test_setup(it_says_when_a_retry_is_safe, configure),
-        cmocka_unit_test_setup(it_warns_when_a_repeat_may_execute_twice, configure),
-        cmocka_unit_test_setup(it_refuses_an_id_that_is_no_number, configure),
+    static const struct test tests[] = {
+        TEST(it_executes_a_record),
+        TEST(it_has_a_record_of_its_own),
+        TEST(it_tells_the_cause_of_a_rejection),
+        TEST(it_says_when_a_retry_is_safe),
+        TEST(it_warns_when_a_repeat_may_execute_twice),
+        TEST(it_refuses_an_id_that_is_no_number),
     };
-    return cmocka_run_group_tests_name("example", tests, start_office, stop_office);
+    mock_start(&mock, mock_without_404);
+    int failed = run_tests(tests, COUNT(tests), configure, argc, argv);
+    mock_stop(&mock);
+    return failed;
 }

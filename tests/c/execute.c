@@ -1,17 +1,18 @@
 /* The main job, end to end: what a caller is told is what the mock's ledger holds. */
-#define _POSIX_C_SOURCE 200809L
-
-#include "office.h"
+#include "check.h"
+#include "client.h"
+#include "mock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-static void set_environment(void)
+static struct mock mock;
+
+/* For each test: an empty ledger and no connection. */
+static void renew_mock(void)
 {
-    setenv("ON_OFFICE_TOKEN", MOCK_TOKEN, 1);
-    setenv("ON_OFFICE_SECRET", MOCK_SECRET, 1);
-    setenv("ON_OFFICE_URL", mock_url(), 1);
-    setenv("ON_OFFICE_CA_FILE", mock_ca_file(), 1);
+    mock_renew(&mock);
 }
 
 static void clear_environment(void)
@@ -23,14 +24,13 @@ static void clear_environment(void)
     unsetenv("ON_OFFICE_TIMEOUT_MS");
 }
 
-static void the_one_call_executes_a_record_with_the_environments_settings(void **state)
+static void the_one_call_executes_a_record_with_the_environments_settings(void)
 {
     oo_result *result;
     const char *body;
     size_t length;
 
-    (void)state;
-    set_environment();
+    mock_environment(&mock);
     assert_int_equal(oo_execute_webhooks("address", 15005, &result), OO_STATUS_OK);
     clear_environment();
 
@@ -47,27 +47,25 @@ static void the_one_call_executes_a_record_with_the_environments_settings(void *
     assert_ptr_equal(oo_result_body(result, NULL), body);
     assert_non_null(strstr(body, "\"success\""));
     oo_result_free(result);
-    assert_string_equal(mock_executed(), "address:15005");
+    assert_string_equal(mock_executed(&mock), "address:15005");
     assert_int_equal(oo_set_default_client(NULL), OO_STATUS_OK);
 }
 
-static void a_status_is_enough_for_a_caller_without_interest_in_the_result(void **state)
+static void a_status_is_enough_for_a_caller_without_interest_in_the_result(void)
 {
-    oo_client *client = office_client();
+    oo_client *client = client_for(&mock);
 
-    (void)state;
     assert_int_equal(oo_client_execute_webhooks(client, "task", 3, NULL), OO_STATUS_OK);
     assert_int_equal(oo_client_execute_webhooks(client, "task", 404, NULL), OO_STATUS_UNKNOWN_RECORD);
     oo_client_free(client);
-    assert_string_equal(mock_executed(), "task:3");
+    assert_string_equal(mock_executed(&mock), "task:3");
 }
 
-static void the_default_client_can_be_set_and_taken_back(void **state)
+static void the_default_client_can_be_set_and_taken_back(void)
 {
-    oo_client *client = office_client();
+    oo_client *client = client_for(&mock);
     oo_result *result;
 
-    (void)state;
     assert_int_equal(oo_set_default_client(client), OO_STATUS_OK);
     oo_client_free(client);
     assert_int_equal(oo_execute_webhooks("estate", 7, NULL), OO_STATUS_OK);
@@ -76,16 +74,15 @@ static void the_default_client_can_be_set_and_taken_back(void **state)
     assert_int_equal(oo_execute_webhooks("estate", 8, &result), OO_STATUS_NOT_CONFIGURED);
     assert_names(oo_result_message(result), "ON_OFFICE_TOKEN");
     oo_result_free(result);
-    assert_string_equal(mock_executed(), "estate:7");
+    assert_string_equal(mock_executed(&mock), "estate:7");
 }
 
-static void options_come_from_the_environment_and_can_be_put_right(void **state)
+static void options_come_from_the_environment_and_can_be_put_right(void)
 {
     oo_options *options;
     oo_client *client;
 
-    (void)state;
-    set_environment();
+    mock_environment(&mock);
     setenv("ON_OFFICE_TIMEOUT_MS", "soon", 1);
     assert_int_equal(oo_options_from_env(&options), OO_STATUS_INVALID_OPTION);
     assert_names(oo_options_message(options), "ON_OFFICE_TIMEOUT_MS");
@@ -99,33 +96,31 @@ static void options_come_from_the_environment_and_can_be_put_right(void **state)
     oo_options_free(options);
     assert_int_equal(oo_client_execute_webhooks(client, "calendar", 42, NULL), OO_STATUS_OK);
     oo_client_free(client);
-    assert_string_equal(mock_executed(), "calendar:42");
+    assert_string_equal(mock_executed(&mock), "calendar:42");
 }
 
-static void a_client_does_not_change_with_the_options_it_was_made_of(void **state)
+static void a_client_does_not_change_with_the_options_it_was_made_of(void)
 {
-    oo_options *options = office_options();
+    oo_options *options = options_for(&mock);
     oo_client *client;
 
-    (void)state;
     assert_int_equal(oo_client_new(options, &client), OO_STATUS_OK);
     assert_int_equal(oo_options_set_url(options, "https://127.0.0.1:1/"), OO_STATUS_OK);
     assert_int_equal(oo_client_execute_webhooks(client, "task", 1, NULL), OO_STATUS_OK);
     oo_options_free(options);
     assert_int_equal(oo_client_execute_webhooks(client, "task", 2, NULL), OO_STATUS_OK);
     oo_client_free(client);
-    assert_string_equal(mock_executed(), "task:1,task:2");
+    assert_string_equal(mock_executed(&mock), "task:1,task:2");
 }
 
-static void a_request_gives_one_result_for_each_record_in_order(void **state)
+static void a_request_gives_one_result_for_each_record_in_order(void)
 {
     static const char *const modules[] = {"estate", "address", "task", "calendar"};
-    oo_client *client = office_client();
+    oo_client *client = client_for(&mock);
     oo_request *request;
     oo_results *results;
     size_t i;
 
-    (void)state;
     assert_int_equal(oo_request_new(&request), OO_STATUS_OK);
     assert_int_equal(oo_request_count(request), 0);
     for (i = 0; i < 4; i++)
@@ -146,20 +141,19 @@ static void a_request_gives_one_result_for_each_record_in_order(void **state)
     assert_null(oo_results_get(results, 5));
     assert_null(oo_results_get(results, SIZE_MAX));
     oo_results_free(results);
-    assert_string_equal(mock_executed(), "estate:1,address:2,task:3,calendar:4");
-    assert_int_equal(mock_count("requests"), 1);
+    assert_string_equal(mock_executed(&mock), "estate:1,address:2,task:3,calendar:4");
+    assert_int_equal(mock_count(&mock, "requests"), 1);
     oo_request_free(request);
     oo_client_free(client);
 }
 
-static void five_hundred_records_go_in_one_exchange_and_no_more(void **state)
+static void five_hundred_records_go_in_one_exchange_and_no_more(void)
 {
-    oo_client *client = office_client();
+    oo_client *client = client_for(&mock);
     oo_request *request;
     oo_results *results;
     int64_t id;
 
-    (void)state;
     oo_request_new(&request);
     for (id = 1; id <= 500; id++)
         assert_int_equal(oo_request_add(request, "address", 1000 + id), OO_STATUS_OK);
@@ -171,56 +165,52 @@ static void five_hundred_records_go_in_one_exchange_and_no_more(void **state)
     oo_results_free(results);
     oo_request_free(request);
     oo_client_free(client);
-    assert_int_equal(mock_count("executed"), 500);
-    assert_int_equal(mock_count("requests"), 1);
+    assert_int_equal(mock_count(&mock, "executed"), 500);
+    assert_int_equal(mock_count(&mock, "requests"), 1);
 }
 
-static void a_record_may_be_executed_again_by_another_call(void **state)
+static void a_record_may_be_executed_again_by_another_call(void)
 {
-    oo_client *client = office_client();
+    oo_client *client = client_for(&mock);
 
-    (void)state;
     assert_int_equal(oo_client_execute_webhooks(client, "address", 5, NULL), OO_STATUS_OK);
     assert_int_equal(oo_client_execute_webhooks(client, "address", 5, NULL), OO_STATUS_OK);
     oo_client_free(client);
-    assert_string_equal(mock_executed(), "address:5,address:5");
+    assert_string_equal(mock_executed(&mock), "address:5,address:5");
 }
 
 /* Clients come and go, as in PHP requests; the connection stays. */
-static void connections_outlive_the_client(void **state)
+static void connections_outlive_the_client(void)
 {
     int64_t id;
 
-    (void)state;
     for (id = 1; id <= 5; id++) {
-        oo_client *client = office_client();
+        oo_client *client = client_for(&mock);
         assert_int_equal(oo_client_execute_webhooks(client, "estate", id, NULL), OO_STATUS_OK);
         oo_client_free(client);
     }
-    assert_int_equal(mock_count("requests"), 5);
-    assert_int_equal(mock_count("connections"), 1);
+    assert_int_equal(mock_count(&mock, "requests"), 5);
+    assert_int_equal(mock_count(&mock, "connections"), 1);
 }
 
-static void nothing_is_repeated_once_bytes_left(void **state)
+static void nothing_is_repeated_once_bytes_left(void)
 {
-    oo_client *client = office_client();
+    oo_client *client = client_for(&mock);
 
-    (void)state;
-    mock_faults("{\"kind\":\"drop_after_executing\",\"times\":1}");
+    mock_set_faults(&mock, "{\"kind\":\"drop_after_executing\",\"times\":1}");
     assert_int_equal(oo_client_execute_webhooks(client, "task", 9, NULL), OO_STATUS_CONNECTION_LOST);
     oo_client_free(client);
-    assert_string_equal(mock_executed(), "task:9");
-    assert_int_equal(mock_count("requests"), 1);
+    assert_string_equal(mock_executed(&mock), "task:9");
+    assert_int_equal(mock_count(&mock, "requests"), 1);
 }
 
-static void a_short_timeout_bounds_the_whole_call(void **state)
+static void a_short_timeout_bounds_the_whole_call(void)
 {
-    oo_options *options = office_options();
+    oo_options *options = options_for(&mock);
     oo_client *client;
     oo_result *result;
 
-    (void)state;
-    mock_faults("{\"kind\":\"stall_before_reading\"}");
+    mock_set_faults(&mock, "{\"kind\":\"stall_before_reading\"}");
     assert_int_equal(oo_options_set_timeout_ms(options, 2000), OO_STATUS_OK);
     assert_int_equal(oo_options_set_connect_timeout_ms(options, 1900), OO_STATUS_OK);
     assert_int_equal(oo_client_new(options, &client), OO_STATUS_OK);
@@ -234,13 +224,12 @@ static void a_short_timeout_bounds_the_whole_call(void **state)
 }
 
 /* Nothing listens at port 1: what the proxy is told is not reached, and nothing goes around it. */
-static void a_proxy_is_not_gone_around(void **state)
+static void a_proxy_is_not_gone_around(void)
 {
-    oo_options *options = office_options();
+    oo_options *options = options_for(&mock);
     oo_client *client;
     oo_result *result;
 
-    (void)state;
     assert_int_equal(oo_options_set_proxy(options, "http://user:hidden@127.0.0.1:1"), OO_STATUS_OK);
     assert_int_equal(oo_client_new(options, &client), OO_STATUS_OK);
     assert_int_equal(oo_client_execute_webhooks(client, "task", 9, &result), OO_STATUS_PROXY_FAILED);
@@ -249,17 +238,16 @@ static void a_proxy_is_not_gone_around(void **state)
     oo_result_free(result);
     oo_client_free(client);
     oo_options_free(options);
-    assert_int_equal(mock_count("connections"), 0);
+    assert_int_equal(mock_count(&mock, "connections"), 0);
 }
 
-static void proxies_of_the_environment_are_not_used(void **state)
+static void proxies_of_the_environment_are_not_used(void)
 {
     static const char *const names[] = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"};
-    oo_options *options = office_options();
+    oo_options *options = options_for(&mock);
     oo_client *client;
     size_t i;
 
-    (void)state;
     for (i = 0; i < 4; i++)
         setenv(names[i], "http://127.0.0.1:1", 1);
     /* Settings that no other test has: connections that are there already cannot hide a proxy. */
@@ -270,25 +258,28 @@ static void proxies_of_the_environment_are_not_used(void **state)
         unsetenv(names[i]);
     oo_client_free(client);
     oo_options_free(options);
-    assert_string_equal(mock_executed(), "task:9");
+    assert_string_equal(mock_executed(&mock), "task:9");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(the_one_call_executes_a_record_with_the_environments_settings, tidy_office),
-        cmocka_unit_test_setup(a_status_is_enough_for_a_caller_without_interest_in_the_result, tidy_office),
-        cmocka_unit_test_setup(the_default_client_can_be_set_and_taken_back, tidy_office),
-        cmocka_unit_test_setup(options_come_from_the_environment_and_can_be_put_right, tidy_office),
-        cmocka_unit_test_setup(a_client_does_not_change_with_the_options_it_was_made_of, tidy_office),
-        cmocka_unit_test_setup(a_request_gives_one_result_for_each_record_in_order, tidy_office),
-        cmocka_unit_test_setup(five_hundred_records_go_in_one_exchange_and_no_more, tidy_office),
-        cmocka_unit_test_setup(a_record_may_be_executed_again_by_another_call, tidy_office),
-        cmocka_unit_test_setup(connections_outlive_the_client, tidy_office),
-        cmocka_unit_test_setup(nothing_is_repeated_once_bytes_left, tidy_office),
-        cmocka_unit_test_setup(a_short_timeout_bounds_the_whole_call, tidy_office),
-        cmocka_unit_test_setup(a_proxy_is_not_gone_around, tidy_office),
-        cmocka_unit_test_setup(proxies_of_the_environment_are_not_used, tidy_office),
+    static const struct test tests[] = {
+        TEST(the_one_call_executes_a_record_with_the_environments_settings),
+        TEST(a_status_is_enough_for_a_caller_without_interest_in_the_result),
+        TEST(the_default_client_can_be_set_and_taken_back),
+        TEST(options_come_from_the_environment_and_can_be_put_right),
+        TEST(a_client_does_not_change_with_the_options_it_was_made_of),
+        TEST(a_request_gives_one_result_for_each_record_in_order),
+        TEST(five_hundred_records_go_in_one_exchange_and_no_more),
+        TEST(a_record_may_be_executed_again_by_another_call),
+        TEST(connections_outlive_the_client),
+        TEST(nothing_is_repeated_once_bytes_left),
+        TEST(a_short_timeout_bounds_the_whole_call),
+        TEST(a_proxy_is_not_gone_around),
+        TEST(proxies_of_the_environment_are_not_used),
     };
-    return cmocka_run_group_tests_name("execute", tests, start_office, stop_office);
+    mock_start(&mock, mock_without_404);
+    int failed = run_tests(tests, COUNT(tests), renew_mock, argc, argv);
+    mock_stop(&mock);
+    return failed;
 }

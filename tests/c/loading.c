@@ -1,7 +1,5 @@
 /* Nothing happens when the library is loaded, and it starts no thread later either. This program is
    not linked with the library: its own functions stand before those of libc when it loads it. */
-#define _GNU_SOURCE /* RTLD_NEXT */
-
 #include "check.h"
 #include "mock.h"
 
@@ -13,7 +11,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+static struct mock mock;
 static int watching, threads, handlers, variables, settings, exits;
 
 /* ISO C has no cast from void * to a function. */
@@ -89,12 +89,11 @@ static void *load(void)
     return dlopen(BUILD "/lib/liboo_webhooks.so.1", RTLD_NOW | RTLD_LOCAL);
 }
 
-static void nothing_happens_when_it_is_loaded(void **state)
+static void nothing_happens_when_it_is_loaded(void)
 {
     int files = entries("/proc/self/fd");
     void *library;
 
-    (void)state;
     watch();
     library = load();
     watching = 0;
@@ -107,11 +106,10 @@ static void nothing_happens_when_it_is_loaded(void **state)
     assert_int_equal(entries("/proc/self/fd"), files);
 }
 
-static void it_stays_loaded_when_it_is_closed(void **state)
+static void it_stays_loaded_when_it_is_closed(void)
 {
     void *library = load();
 
-    (void)state;
     assert_int_equal(dlclose(library), 0);
     assert_int_equal(dlclose(library), 0);
     assert_non_null(dlopen(BUILD "/lib/liboo_webhooks.so.1", RTLD_NOW | RTLD_NOLOAD));
@@ -148,21 +146,20 @@ static oo_client *make_client(void)
     assert_int_equal(options_new(&options), OO_STATUS_OK);
     assert_int_equal(set_credentials(options, MOCK_TOKEN, MOCK_SECRET), OO_STATUS_OK);
     *(void **)&set_text = function("oo_options_set_url");
-    assert_int_equal(set_text(options, mock_url()), OO_STATUS_OK);
+    assert_int_equal(set_text(options, mock.url), OO_STATUS_OK);
     *(void **)&set_text = function("oo_options_set_ca_file");
-    assert_int_equal(set_text(options, mock_ca_file()), OO_STATUS_OK);
+    assert_int_equal(set_text(options, mock.ca_file), OO_STATUS_OK);
     assert_int_equal(client_new(options, &client), OO_STATUS_OK);
     free_with("oo_options_free", options);
     return client;
 }
 
-static void executing_starts_no_thread_and_asks_the_environment_for_no_setting(void **state)
+static void executing_starts_no_thread_and_asks_the_environment_for_no_setting(void)
 {
     oo_status (*execute)(const oo_client *, const char *, int64_t, oo_result **);
     oo_client *client;
     oo_status status;
 
-    (void)state;
     *(void **)&execute = function("oo_client_execute_webhooks");
     watch();
     client = make_client();
@@ -174,16 +171,15 @@ static void executing_starts_no_thread_and_asks_the_environment_for_no_setting(v
     /* ureq looks for a proxy there when it is set up, and is told not to use it: see execute.c. */
     assert_int_equal(settings, 0);
     free_with("oo_client_free", client);
-    assert_string_equal(mock_executed(), "address:15005");
+    assert_string_equal(mock_executed(&mock), "address:15005");
 }
 
 /* So that the counts of 0 above mean something. */
-static void the_watch_sees_what_the_library_calls(void **state)
+static void the_watch_sees_what_the_library_calls(void)
 {
     oo_status (*options_from_env)(oo_options **);
     oo_options *options;
 
-    (void)state;
     *(void **)&options_from_env = function("oo_options_from_env");
     watch();
     assert_int_equal(options_from_env(&options), OO_STATUS_NOT_CONFIGURED);
@@ -192,27 +188,16 @@ static void the_watch_sees_what_the_library_calls(void **state)
     assert_int_equal(settings, 6);
 }
 
-static int start(void **state)
+int main(int argc, char **argv)
 {
-    (void)state;
-    mock_start();
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    mock_stop();
-    return 0;
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_happens_when_it_is_loaded),
-        cmocka_unit_test(it_stays_loaded_when_it_is_closed),
-        cmocka_unit_test(executing_starts_no_thread_and_asks_the_environment_for_no_setting),
-        cmocka_unit_test(the_watch_sees_what_the_library_calls),
+    static const struct test tests[] = {
+        TEST(nothing_happens_when_it_is_loaded),
+        TEST(it_stays_loaded_when_it_is_closed),
+        TEST(executing_starts_no_thread_and_asks_the_environment_for_no_setting),
+        TEST(the_watch_sees_what_the_library_calls),
     };
-    return cmocka_run_group_tests_name("loading", tests, start, stop);
+    mock_start(&mock, mock_without_404);
+    int failed = run_tests(tests, COUNT(tests), NULL, argc, argv);
+    mock_stop(&mock);
+    return failed;
 }

@@ -1,8 +1,8 @@
 /* Records that wait in a folder: saved at once, executed later, and never lost or executed twice.
    Called with a folder, a module and an id, it saves that record: tests/outbox/put_cases.sh does so. */
-#define _POSIX_C_SOURCE 200809L
-
-#include "office.h"
+#include "check.h"
+#include "client.h"
+#include "mock.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static struct mock mock;
 static char folder[] = "/tmp/oo-outbox-c-XXXXXX";
 
 static const char *const inner[] = {"tmp", "new", "retry", "sending", "doubt", "failed", "corrupt", "lock"};
@@ -32,7 +33,7 @@ static int empty_outbox(void)
     int files = 0;
     size_t i;
 
-    for (i = 0; i < sizeof inner / sizeof *inner; i++) {
+    for (i = 0; i < COUNT(inner); i++) {
         struct dirent *entry;
         DIR *open = opendir(in_folder(inner[i]));
 
@@ -45,27 +46,21 @@ static int empty_outbox(void)
     return files;
 }
 
-static int open_office(void **state)
-{
-    return mkdtemp(folder) == NULL ? 1 : start_office(state);
-}
-
-static int close_office(void **state)
+static void remove_outbox(void)
 {
     size_t i;
 
     empty_outbox();
-    for (i = 0; i < sizeof inner / sizeof *inner; i++)
+    for (i = 0; i < COUNT(inner); i++)
         rmdir(in_folder(inner[i]));
     unlink(in_folder("version"));
     rmdir(folder);
-    return stop_office(state);
 }
 
-static int tidy(void **state)
+static void prepare(void)
 {
     empty_outbox();
-    return tidy_office(state);
+    mock_renew(&mock);
 }
 
 static oo_outbox *open_outbox(void)
@@ -88,7 +83,7 @@ static int64_t counted(oo_outbox *outbox, oo_outbox_state state)
 /* Drains with the mock's right client; how many records left for a reason. */
 static int64_t drained(oo_outbox *outbox, oo_status expected, oo_outbox_reason reason)
 {
-    oo_client *client = office_client();
+    oo_client *client = client_for(&mock);
     oo_outbox_report *report;
     int64_t count;
 
@@ -102,32 +97,30 @@ static int64_t drained(oo_outbox *outbox, oo_status expected, oo_outbox_reason r
     return count;
 }
 
-static void saves_become_one_call_each(void **state)
+static void saves_become_one_call_each(void)
 {
     oo_outbox *outbox = open_outbox(), *writer = open_outbox();
 
-    (void)state;
     assert_int_equal(oo_outbox_put(writer, "address", 7), OO_STATUS_OK);
     assert_int_equal(oo_outbox_put(writer, "address", 7), OO_STATUS_OK);
     assert_int_equal(oo_outbox_put(outbox, "address", 7), OO_STATUS_OK);
     assert_int_equal(counted(outbox, OO_OUTBOX_STATE_WAITING), 1);
-    assert_string_equal(mock_executed(), "-");
+    assert_string_equal(mock_executed(&mock), "-");
     assert_int_equal(drained(outbox, OO_STATUS_OK, OO_OUTBOX_REASON_EXECUTED), 1);
     assert_int_equal(drained(outbox, OO_STATUS_OK, OO_OUTBOX_REASON_EXECUTED), 0);
-    assert_string_equal(mock_executed(), "address:7");
+    assert_string_equal(mock_executed(&mock), "address:7");
     oo_outbox_free(writer);
     oo_outbox_free(outbox);
     assert_int_equal(empty_outbox(), 0);
 }
 
-static void the_limits_of_a_drain_are_kept(void **state)
+static void the_limits_of_a_drain_are_kept(void)
 {
     oo_outbox *outbox = open_outbox();
-    oo_client *client = office_client();
+    oo_client *client = client_for(&mock);
     oo_outbox_report *report;
     int64_t id;
 
-    (void)state;
     for (id = 1; id <= 5; id++)
         assert_int_equal(oo_outbox_put(outbox, "task", id), OO_STATUS_OK);
     assert_int_equal(oo_outbox_drain(outbox, client, 2, 60000, &report), OO_STATUS_OK);
@@ -135,18 +128,17 @@ static void the_limits_of_a_drain_are_kept(void **state)
     oo_outbox_report_free(report);
     assert_int_equal(oo_outbox_drain(outbox, client, 2, 0, NULL), OO_STATUS_OK);
     assert_int_equal(counted(outbox, OO_OUTBOX_STATE_WAITING), 1);
-    assert_int_equal(mock_count("executed"), 4);
+    assert_int_equal(mock_count(&mock, "executed"), 4);
     oo_client_free(client);
     oo_outbox_free(outbox);
 }
 
-static void what_is_refused_fails_with_its_reason_and_can_be_retried(void **state)
+static void what_is_refused_fails_with_its_reason_and_can_be_retried(void)
 {
     oo_outbox *outbox = open_outbox();
     oo_outbox_entries *entries;
     int64_t since;
 
-    (void)state;
     assert_int_equal(oo_outbox_put(outbox, "address", 404), OO_STATUS_OK);
     assert_int_equal(drained(outbox, OO_STATUS_OK, OO_OUTBOX_REASON_REJECTED), 1);
     assert_int_equal(oo_outbox_list(outbox, OO_OUTBOX_STATE_FAILED, 0, &entries), OO_STATUS_OK);
@@ -175,32 +167,30 @@ static void what_is_refused_fails_with_its_reason_and_can_be_retried(void **stat
     assert_int_equal(empty_outbox(), 0);
 }
 
-static void a_doubt_is_held_and_never_repeated_by_itself(void **state)
+static void a_doubt_is_held_and_never_repeated_by_itself(void)
 {
     oo_outbox *outbox = open_outbox();
 
-    (void)state;
-    mock_faults("{\"kind\":\"drop_after_executing\",\"times\":1}");
+    mock_set_faults(&mock, "{\"kind\":\"drop_after_executing\",\"times\":1}");
     assert_int_equal(oo_outbox_put(outbox, "estate", 7), OO_STATUS_OK);
     assert_int_equal(drained(outbox, OO_STATUS_CONNECTION_LOST, OO_OUTBOX_REASON_HELD), 1);
     assert_int_equal(counted(outbox, OO_OUTBOX_STATE_DOUBT), 1);
     assert_int_equal(drained(outbox, OO_STATUS_OK, OO_OUTBOX_REASON_EXECUTED), 0);
-    assert_string_equal(mock_executed(), "estate:7");
+    assert_string_equal(mock_executed(&mock), "estate:7");
     assert_int_equal(oo_outbox_put(outbox, "estate", 7), OO_STATUS_OK);
     assert_int_equal(counted(outbox, OO_OUTBOX_STATE_DOUBT), 0);
     assert_int_equal(drained(outbox, OO_STATUS_OK, OO_OUTBOX_REASON_SUPERSEDED), 1);
-    assert_string_equal(mock_executed(), "estate:7,estate:7");
+    assert_string_equal(mock_executed(&mock), "estate:7,estate:7");
     oo_outbox_free(outbox);
     assert_int_equal(empty_outbox(), 0);
 }
 
-static void an_operator_may_have_doubts_dropped_or_resent(void **state)
+static void an_operator_may_have_doubts_dropped_or_resent(void)
 {
     oo_outbox *outbox = open_outbox();
 
-    (void)state;
     assert_int_equal(oo_outbox_set_in_doubt(outbox, OO_OUTBOX_IN_DOUBT_DROP), OO_STATUS_OK);
-    mock_faults("{\"kind\":\"drop_after_executing\"}");
+    mock_set_faults(&mock, "{\"kind\":\"drop_after_executing\"}");
     assert_int_equal(oo_outbox_put(outbox, "estate", 7), OO_STATUS_OK);
     assert_int_equal(drained(outbox, OO_STATUS_CONNECTION_LOST, OO_OUTBOX_REASON_DROPPED), 1);
     assert_int_equal(oo_outbox_set_in_doubt(outbox, OO_OUTBOX_IN_DOUBT_RESEND), OO_STATUS_OK);
@@ -213,15 +203,14 @@ static void an_operator_may_have_doubts_dropped_or_resent(void **state)
     oo_outbox_free(outbox);
 }
 
-static void what_is_not_sent_waits_and_says_why(void **state)
+static void what_is_not_sent_waits_and_says_why(void)
 {
     oo_outbox *outbox = open_outbox();
-    oo_options *options = office_options();
+    oo_options *options = options_for(&mock);
     oo_client *client;
     oo_outbox_report *report;
     oo_outbox_entries *entries;
 
-    (void)state;
     /* Nothing listens there. */
     assert_int_equal(oo_options_set_url(options, "https://127.0.0.1:1/"), OO_STATUS_OK);
     assert_int_equal(oo_client_new(options, &client), OO_STATUS_OK);
@@ -242,19 +231,18 @@ static void what_is_not_sent_waits_and_says_why(void **state)
 }
 
 /* The sender is killed by the system while its call is on the way. */
-static void a_sender_that_is_killed_leaves_a_doubt(void **state)
+static void a_sender_that_is_killed_leaves_a_doubt(void)
 {
     oo_outbox *outbox = open_outbox();
     oo_outbox_entries *entries;
     int64_t sending = 0;
     pid_t sender;
 
-    (void)state;
-    mock_faults("{\"kind\":\"delay\",\"ms\":60000}");
+    mock_set_faults(&mock, "{\"kind\":\"delay\",\"ms\":60000}");
     assert_int_equal(oo_outbox_put(outbox, "estate", 7), OO_STATUS_OK);
     sender = fork();
     if (sender == 0) {
-        oo_client *client = office_client();
+        oo_client *client = client_for(&mock);
         oo_outbox_drain(outbox, client, 0, 0, NULL);
         _exit(0);
     }
@@ -272,34 +260,32 @@ static void a_sender_that_is_killed_leaves_a_doubt(void **state)
     oo_outbox_free(outbox);
 }
 
-static void strange_files_are_counted_and_stand_in_nobodys_way(void **state)
+static void strange_files_are_counted_and_stand_in_nobodys_way(void)
 {
     oo_outbox *outbox = open_outbox();
 
-    (void)state;
     assert_int_equal(symlink("/etc/passwd", in_folder("new/estate-5")), 0);
     assert_int_equal(symlink("/etc/passwd", in_folder("new/\x01\xff")), 0);
     assert_int_equal(oo_outbox_put(outbox, "estate", 7), OO_STATUS_OK);
     assert_int_equal(counted(outbox, OO_OUTBOX_STATE_CORRUPT), 2);
     assert_int_equal(drained(outbox, OO_STATUS_OK, OO_OUTBOX_REASON_CORRUPT), 2);
     assert_int_equal(counted(outbox, OO_OUTBOX_STATE_CORRUPT), 2);
-    assert_string_equal(mock_executed(), "estate:7");
+    assert_string_equal(mock_executed(&mock), "estate:7");
     oo_outbox_free(outbox);
 }
 
 /* Nothing that is stored lets anybody sign. */
-static void no_file_holds_a_credential(void **state)
+static void no_file_holds_a_credential(void)
 {
     oo_outbox *outbox = open_outbox();
     size_t i;
 
-    (void)state;
-    mock_faults("{\"kind\":\"drop_after_executing\",\"times\":1}");
+    mock_set_faults(&mock, "{\"kind\":\"drop_after_executing\",\"times\":1}");
     assert_int_equal(oo_outbox_put(outbox, "address", 404), OO_STATUS_OK);
     drained(outbox, OO_STATUS_CONNECTION_LOST, OO_OUTBOX_REASON_HELD);
     assert_int_equal(oo_outbox_put(outbox, "task", 404), OO_STATUS_OK);
     drained(outbox, OO_STATUS_OK, OO_OUTBOX_REASON_REJECTED);
-    for (i = 0; i < sizeof inner / sizeof *inner; i++) {
+    for (i = 0; i < COUNT(inner); i++) {
         struct dirent *entry;
         DIR *open = opendir(in_folder(inner[i]));
 
@@ -321,12 +307,11 @@ static void no_file_holds_a_credential(void **state)
     oo_outbox_free(outbox);
 }
 
-static void an_outbox_that_cannot_be_opened_says_why(void **state)
+static void an_outbox_that_cannot_be_opened_says_why(void)
 {
     oo_outbox *outbox;
     int64_t count = 7;
 
-    (void)state;
     assert_int_equal(oo_outbox_open(in_folder("missing"), &outbox), OO_STATUS_OUTBOX_FAILED);
     assert_non_null(outbox);
     assert_names(oo_outbox_message(outbox), "no such file or directory");
@@ -340,15 +325,14 @@ static void an_outbox_that_cannot_be_opened_says_why(void **state)
     oo_outbox_free(outbox);
 }
 
-static void wrong_arguments_are_refused(void **state)
+static void wrong_arguments_are_refused(void)
 {
     oo_outbox *outbox = open_outbox();
-    oo_client *client = office_client();
+    oo_client *client = client_for(&mock);
     oo_outbox_report *report = (oo_outbox_report *)outbox;
     oo_outbox_entries *entries = (oo_outbox_entries *)outbox;
     int64_t count = 7;
 
-    (void)state;
     assert_int_equal(oo_outbox_open(folder, NULL), OO_STATUS_INVALID_ARGUMENT);
     assert_int_equal(oo_outbox_put(NULL, "task", 1), OO_STATUS_INVALID_ARGUMENT);
     assert_names(oo_outbox_message(NULL), "outbox is NULL");
@@ -380,12 +364,11 @@ static void wrong_arguments_are_refused(void **state)
     assert_int_equal(empty_outbox(), 0);
 }
 
-static void readers_take_null_and_any_index(void **state)
+static void readers_take_null_and_any_index(void)
 {
     oo_outbox *outbox = open_outbox();
     oo_outbox_entries *entries;
 
-    (void)state;
     assert_int_equal(oo_outbox_report_count(NULL, 0), 0);
     assert_int_equal(oo_outbox_report_tried(NULL), 0);
     assert_null(oo_outbox_report_message(NULL));
@@ -418,24 +401,29 @@ static int save(char **arguments)
     return status != OO_STATUS_OK;
 }
 
-int main(int count, char **arguments)
+int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(saves_become_one_call_each, tidy),
-        cmocka_unit_test_setup(the_limits_of_a_drain_are_kept, tidy),
-        cmocka_unit_test_setup(what_is_refused_fails_with_its_reason_and_can_be_retried, tidy),
-        cmocka_unit_test_setup(a_doubt_is_held_and_never_repeated_by_itself, tidy),
-        cmocka_unit_test_setup(an_operator_may_have_doubts_dropped_or_resent, tidy),
-        cmocka_unit_test_setup(what_is_not_sent_waits_and_says_why, tidy),
-        cmocka_unit_test_setup(a_sender_that_is_killed_leaves_a_doubt, tidy),
-        cmocka_unit_test_setup(strange_files_are_counted_and_stand_in_nobodys_way, tidy),
-        cmocka_unit_test_setup(no_file_holds_a_credential, tidy),
-        cmocka_unit_test_setup(an_outbox_that_cannot_be_opened_says_why, tidy),
-        cmocka_unit_test_setup(wrong_arguments_are_refused, tidy),
-        cmocka_unit_test_setup(readers_take_null_and_any_index, tidy),
+    static const struct test tests[] = {
+        TEST(saves_become_one_call_each),
+        TEST(the_limits_of_a_drain_are_kept),
+        TEST(what_is_refused_fails_with_its_reason_and_can_be_retried),
+        TEST(a_doubt_is_held_and_never_repeated_by_itself),
+        TEST(an_operator_may_have_doubts_dropped_or_resent),
+        TEST(what_is_not_sent_waits_and_says_why),
+        TEST(a_sender_that_is_killed_leaves_a_doubt),
+        TEST(strange_files_are_counted_and_stand_in_nobodys_way),
+        TEST(no_file_holds_a_credential),
+        TEST(an_outbox_that_cannot_be_opened_says_why),
+        TEST(wrong_arguments_are_refused),
+        TEST(readers_take_null_and_any_index),
     };
 
-    if (count == 4)
-        return save(arguments);
-    return cmocka_run_group_tests_name("outbox", tests, open_office, close_office);
+    if (argc == 4)
+        return save(argv);
+    assert_non_null(mkdtemp(folder));
+    mock_start(&mock, mock_without_404);
+    int failed = run_tests(tests, COUNT(tests), prepare, argc, argv);
+    mock_stop(&mock);
+    remove_outbox();
+    return failed;
 }

@@ -1,6 +1,4 @@
 /* Wrong arguments: the right status, a message that names thing and cure, and nothing sent. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "check.h"
 
 #include <oo_webhooks.h>
@@ -32,11 +30,10 @@ static oo_client *usable_client(void)
     return client;
 }
 
-static void options_refuse_null(void **state)
+static void options_refuse_null(void)
 {
     oo_options *options = usable_options();
 
-    (void)state;
     assert_int_equal(oo_options_new(NULL), OO_STATUS_INVALID_ARGUMENT);
     assert_int_equal(oo_options_from_env(NULL), OO_STATUS_INVALID_ARGUMENT);
     assert_int_equal(oo_options_set_credentials(NULL, "token", "secret"), OO_STATUS_INVALID_ARGUMENT);
@@ -55,12 +52,11 @@ static void options_refuse_null(void **state)
     oo_options_free(options);
 }
 
-static void a_client_is_not_made_of_or_into_null(void **state)
+static void a_client_is_not_made_of_or_into_null(void)
 {
     oo_options *options = usable_options();
     oo_client *client = (oo_client *)options;
 
-    (void)state;
     assert_int_equal(oo_client_new(NULL, &client), OO_STATUS_INVALID_ARGUMENT);
     assert_null(client);
     assert_int_equal(oo_client_new(options, NULL), OO_STATUS_INVALID_ARGUMENT);
@@ -84,12 +80,11 @@ static void assert_refused(oo_status returned, oo_result *const *given, oo_statu
     oo_result_free(result);
 }
 
-static void executing_refuses_null_and_says_which(void **state)
+static void executing_refuses_null_and_says_which(void)
 {
     oo_client *client = usable_client();
     oo_result *result;
 
-    (void)state;
     assert_refused(oo_client_execute_webhooks(NULL, "task", 1, &result), &result, OO_STATUS_INVALID_ARGUMENT,
                    "client is NULL");
     assert_refused(oo_client_execute_webhooks(client, NULL, 1, &result), &result, OO_STATUS_INVALID_ARGUMENT,
@@ -100,15 +95,14 @@ static void executing_refuses_null_and_says_which(void **state)
     oo_client_free(client);
 }
 
-static void executing_refuses_unknown_modules_and_says_which_are_known(void **state)
+static void executing_refuses_unknown_modules_and_says_which_are_known(void)
 {
     static const char *const modules[] = {"", "adress", "Address", "address ", "agentslog", "../etc"};
     oo_client *client = usable_client();
     oo_result *result;
     size_t i;
 
-    (void)state;
-    for (i = 0; i < sizeof modules / sizeof *modules; i++) {
+    for (i = 0; i < COUNT(modules); i++) {
         oo_status status = oo_client_execute_webhooks(client, modules[i], 7, &result);
         assert_null(oo_result_module(result));
         assert_int_equal(oo_result_id(result), 7);
@@ -120,15 +114,14 @@ static void executing_refuses_unknown_modules_and_says_which_are_known(void **st
     oo_client_free(client);
 }
 
-static void executing_refuses_ids_below_1(void **state)
+static void executing_refuses_ids_below_1(void)
 {
     static const int64_t ids[] = {0, -1, INT64_MIN};
     oo_client *client = usable_client();
     oo_result *result;
     size_t i;
 
-    (void)state;
-    for (i = 0; i < sizeof ids / sizeof *ids; i++) {
+    for (i = 0; i < COUNT(ids); i++) {
         oo_status status = oo_client_execute_webhooks(client, "task", ids[i], &result);
         assert_string_equal(oo_result_module(result), "task");
         assert_true(oo_result_id(result) == ids[i]);
@@ -138,14 +131,13 @@ static void executing_refuses_ids_below_1(void **state)
     oo_client_free(client);
 }
 
-static void requests_refuse_null(void **state)
+static void requests_refuse_null(void)
 {
     oo_client *client = usable_client();
     oo_request *request;
     oo_results *results = (oo_results *)client;
     size_t length = 99;
 
-    (void)state;
     assert_int_equal(oo_request_new(NULL), OO_STATUS_INVALID_ARGUMENT);
     assert_int_equal(oo_request_new(&request), OO_STATUS_OK);
     assert_int_equal(oo_request_add(NULL, "task", 1), OO_STATUS_INVALID_ARGUMENT);
@@ -177,11 +169,10 @@ static void requests_refuse_null(void **state)
     oo_client_free(client);
 }
 
-static void requests_refuse_what_is_not_a_record_and_stay_as_they_were(void **state)
+static void requests_refuse_what_is_not_a_record_and_stay_as_they_were(void)
 {
     oo_request *request;
 
-    (void)state;
     assert_int_equal(oo_request_new(&request), OO_STATUS_OK);
     assert_int_equal(oo_request_add(request, "task", 1), OO_STATUS_OK);
     assert_int_equal(oo_request_add(request, "agentslog", 1), OO_STATUS_INVALID_MODULE);
@@ -196,13 +187,12 @@ static void requests_refuse_what_is_not_a_record_and_stay_as_they_were(void **st
     oo_request_free(request);
 }
 
-static void an_empty_request_is_neither_signed_nor_executed_nor_parsed(void **state)
+static void an_empty_request_is_neither_signed_nor_executed_nor_parsed(void)
 {
     oo_client *client = usable_client();
     oo_request *request;
     oo_results *results;
 
-    (void)state;
     assert_int_equal(oo_request_new(&request), OO_STATUS_OK);
     assert_int_equal(oo_request_sign(request, client, 1), OO_STATUS_INVALID_ARGUMENT);
     assert_names(oo_request_message(request), "no record");
@@ -214,12 +204,11 @@ static void an_empty_request_is_neither_signed_nor_executed_nor_parsed(void **st
     oo_client_free(client);
 }
 
-static void a_time_before_1970_is_not_signed(void **state)
+static void a_time_before_1970_is_not_signed(void)
 {
     oo_client *client = usable_client();
     oo_request *request;
 
-    (void)state;
     oo_request_new(&request);
     oo_request_add(request, "task", 1);
     assert_int_equal(oo_request_sign(request, client, -1), OO_STATUS_INVALID_ARGUMENT);
@@ -229,17 +218,16 @@ static void a_time_before_1970_is_not_signed(void **state)
     oo_client_free(client);
 }
 
-static void a_number_that_is_no_http_status_is_not_parsed(void **state)
+static void a_number_that_is_no_http_status_is_not_parsed(void)
 {
     static const int32_t strangers[] = {INT32_MIN, -200, 0, 99, 1000, INT32_MAX};
     oo_request *request;
     oo_results *results;
     size_t i;
 
-    (void)state;
     oo_request_new(&request);
     oo_request_add(request, "task", 1);
-    for (i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+    for (i = 0; i < COUNT(strangers); i++) {
         assert_int_equal(oo_request_parse_response(request, strangers[i], "{}", 2, &results),
                          OO_STATUS_INVALID_ARGUMENT);
         assert_null(results);
@@ -247,11 +235,10 @@ static void a_number_that_is_no_http_status_is_not_parsed(void **state)
     oo_request_free(request);
 }
 
-static void results_that_are_null_read_as_empty(void **state)
+static void results_that_are_null_read_as_empty(void)
 {
     size_t length = 99;
 
-    (void)state;
     assert_int_equal(oo_results_count(NULL), 0);
     assert_null(oo_results_get(NULL, 0));
     oo_results_free(NULL);
@@ -278,11 +265,10 @@ static void assert_no_client(oo_options *options, oo_status status, const char *
     assert_null(client);
 }
 
-static void credentials_are_needed(void **state)
+static void credentials_are_needed(void)
 {
     oo_options *options;
 
-    (void)state;
     assert_int_equal(oo_options_new(&options), OO_STATUS_OK);
     assert_no_client(options, OO_STATUS_NOT_CONFIGURED, "ON_OFFICE_SECRET");
     assert_int_equal(oo_options_set_credentials(options, "", "secret"), OO_STATUS_INVALID_OPTION);
@@ -295,15 +281,19 @@ static void credentials_are_needed(void **state)
     oo_options_free(options);
 }
 
-static void urls_that_would_send_the_token_in_the_clear_are_refused(void **state)
+static void urls_that_would_send_the_token_in_the_clear_are_refused(void)
 {
-    static const char *const urls[] = {"http://api.example/",    "http://127.0.0.1.api.example/", "ftp://127.0.0.1/",
-                                       "api.example/api.php",    "https://",                      "",
-                                       "https://u:p@api.example/", "http://localhost.api.example/"};
+    static const char *const urls[] = {"http://api.example/",
+                                       "http://127.0.0.1.api.example/",
+                                       "ftp://127.0.0.1/",
+                                       "api.example/api.php",
+                                       "https://",
+                                       "",
+                                       "https://u:p@api.example/",
+                                       "http://localhost.api.example/"};
     size_t i;
 
-    (void)state;
-    for (i = 0; i < sizeof urls / sizeof *urls; i++) {
+    for (i = 0; i < COUNT(urls); i++) {
         oo_options *options = usable_options();
         assert_int_equal(oo_options_set_url(options, urls[i]), OO_STATUS_INVALID_OPTION);
         assert_no_client(options, OO_STATUS_INVALID_OPTION, "URL");
@@ -313,24 +303,25 @@ static void urls_that_would_send_the_token_in_the_clear_are_refused(void **state
     }
 }
 
-static void unreadable_ca_files_are_refused_with_the_reason(void **state)
+static void unreadable_ca_files_are_refused_with_the_reason(void)
 {
     char garbage[] = "/tmp/oo_webhooks-garbage-XXXXXX";
     int file = mkstemp(garbage);
     const struct {
         const char *path, *reason;
     } files[] = {
-        {"/nonexistent/ca.pem", "no such file or directory"}, {"/", "is a directory"},
-        {"/dev/null", "holds no certificate"},                {"", "no such file or directory"},
+        {"/nonexistent/ca.pem", "no such file or directory"},
+        {"/", "is a directory"},
+        {"/dev/null", "holds no certificate"},
+        {"", "no such file or directory"},
         {garbage, "not valid PEM"},
     };
     size_t i;
 
-    (void)state;
     assert_true(file >= 0);
     assert_int_equal(write(file, "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n", 57), 57);
     close(file);
-    for (i = 0; i < sizeof files / sizeof *files; i++) {
+    for (i = 0; i < COUNT(files); i++) {
         oo_options *options = usable_options();
         assert_int_equal(oo_options_set_ca_file(options, files[i].path), OO_STATUS_INVALID_OPTION);
         assert_no_client(options, OO_STATUS_INVALID_OPTION, files[i].path);
@@ -340,13 +331,12 @@ static void unreadable_ca_files_are_refused_with_the_reason(void **state)
     unlink(garbage);
 }
 
-static void proxies_that_are_not_http_are_refused(void **state)
+static void proxies_that_are_not_http_are_refused(void)
 {
     static const char *const proxies[] = {"socks5://127.0.0.1:1080", "127.0.0.1:3128", "", "http://"};
     size_t i;
 
-    (void)state;
-    for (i = 0; i < sizeof proxies / sizeof *proxies; i++) {
+    for (i = 0; i < COUNT(proxies); i++) {
         oo_options *options = usable_options();
         assert_int_equal(oo_options_set_proxy(options, proxies[i]), OO_STATUS_INVALID_OPTION);
         assert_no_client(options, OO_STATUS_INVALID_OPTION, "proxy");
@@ -354,14 +344,13 @@ static void proxies_that_are_not_http_are_refused(void **state)
     }
 }
 
-static void timeouts_are_1_ms_to_a_day(void **state)
+static void timeouts_are_1_ms_to_a_day(void)
 {
     static const int64_t refused[] = {0, -1, INT64_MIN, 86400001, INT64_MAX};
     oo_options *options = usable_options();
     size_t i;
 
-    (void)state;
-    for (i = 0; i < sizeof refused / sizeof *refused; i++) {
+    for (i = 0; i < COUNT(refused); i++) {
         assert_int_equal(oo_options_set_timeout_ms(options, refused[i]), OO_STATUS_INVALID_OPTION);
         assert_no_client(options, OO_STATUS_INVALID_OPTION, "86400000");
         assert_int_equal(oo_options_set_timeout_ms(options, 1), OO_STATUS_OK);
@@ -374,18 +363,19 @@ static void timeouts_are_1_ms_to_a_day(void **state)
 }
 
 /* As from a getenv that found nothing: the default must not stand in for what was meant. */
-static void a_setting_without_readable_text_stays_refused(void **state)
+static void a_setting_without_readable_text_stays_refused(void)
 {
     static const struct {
         oo_status (*set)(oo_options *, const char *);
         const char *name;
     } setters[] = {
-        {oo_options_set_url, "URL"}, {oo_options_set_ca_file, "CA file"}, {oo_options_set_proxy, "proxy"},
+        {oo_options_set_url, "URL"},
+        {oo_options_set_ca_file, "CA file"},
+        {oo_options_set_proxy, "proxy"},
     };
     size_t i;
 
-    (void)state;
-    for (i = 0; i < sizeof setters / sizeof *setters; i++) {
+    for (i = 0; i < COUNT(setters); i++) {
         oo_options *options = usable_options();
         assert_int_equal(setters[i].set(options, NULL), OO_STATUS_INVALID_ARGUMENT);
         assert_no_client(options, OO_STATUS_INVALID_ARGUMENT, setters[i].name);
@@ -397,25 +387,24 @@ static void a_setting_without_readable_text_stays_refused(void **state)
     }
 }
 
-static void the_environment_is_refused_by_the_name_of_the_variable(void **state)
+static void the_environment_is_refused_by_the_name_of_the_variable(void)
 {
     static const struct {
         const char *variable, *value;
     } settings[] = {
-        {"ON_OFFICE_URL", "http://api.example/"}, {"ON_OFFICE_CA_FILE", "/nonexistent/ca.pem"},
+        {"ON_OFFICE_URL", "http://api.example/"},  {"ON_OFFICE_CA_FILE", "/nonexistent/ca.pem"},
         {"ON_OFFICE_PROXY", "socks5://127.0.0.1"}, {"ON_OFFICE_TIMEOUT_MS", "0"},
         {"ON_OFFICE_TIMEOUT_MS", "30s"},           {"ON_OFFICE_URL", "\xff\xfe"},
     };
     oo_options *options;
     size_t i;
 
-    (void)state;
     setenv("ON_OFFICE_TOKEN", "token", 1);
     assert_int_equal(oo_options_from_env(&options), OO_STATUS_NOT_CONFIGURED);
     assert_no_client(options, OO_STATUS_NOT_CONFIGURED, "ON_OFFICE_SECRET is not");
     oo_options_free(options);
     setenv("ON_OFFICE_SECRET", "secret", 1);
-    for (i = 0; i < sizeof settings / sizeof *settings; i++) {
+    for (i = 0; i < COUNT(settings); i++) {
         setenv(settings[i].variable, settings[i].value, 1);
         assert_int_equal(oo_options_from_env(&options), OO_STATUS_INVALID_OPTION);
         assert_no_client(options, OO_STATUS_INVALID_OPTION, settings[i].variable);
@@ -426,39 +415,37 @@ static void the_environment_is_refused_by_the_name_of_the_variable(void **state)
     unsetenv("ON_OFFICE_SECRET");
 }
 
-static int clear_environment(void **state)
+static void clear_environment(void)
 {
     static const char *const names[] = {"ON_OFFICE_TOKEN",   "ON_OFFICE_SECRET", "ON_OFFICE_URL",
                                         "ON_OFFICE_CA_FILE", "ON_OFFICE_PROXY",  "ON_OFFICE_TIMEOUT_MS"};
     size_t i;
 
-    (void)state;
-    for (i = 0; i < sizeof names / sizeof *names; i++)
+    for (i = 0; i < COUNT(names); i++)
         unsetenv(names[i]);
-    return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_refuse_null),
-        cmocka_unit_test(a_client_is_not_made_of_or_into_null),
-        cmocka_unit_test(executing_refuses_null_and_says_which),
-        cmocka_unit_test(executing_refuses_unknown_modules_and_says_which_are_known),
-        cmocka_unit_test(executing_refuses_ids_below_1),
-        cmocka_unit_test(requests_refuse_null),
-        cmocka_unit_test(requests_refuse_what_is_not_a_record_and_stay_as_they_were),
-        cmocka_unit_test(an_empty_request_is_neither_signed_nor_executed_nor_parsed),
-        cmocka_unit_test(a_time_before_1970_is_not_signed),
-        cmocka_unit_test(a_number_that_is_no_http_status_is_not_parsed),
-        cmocka_unit_test(results_that_are_null_read_as_empty),
-        cmocka_unit_test(credentials_are_needed),
-        cmocka_unit_test(urls_that_would_send_the_token_in_the_clear_are_refused),
-        cmocka_unit_test(unreadable_ca_files_are_refused_with_the_reason),
-        cmocka_unit_test(proxies_that_are_not_http_are_refused),
-        cmocka_unit_test(timeouts_are_1_ms_to_a_day),
-        cmocka_unit_test(a_setting_without_readable_text_stays_refused),
-        cmocka_unit_test(the_environment_is_refused_by_the_name_of_the_variable),
+    static const struct test tests[] = {
+        TEST(options_refuse_null),
+        TEST(a_client_is_not_made_of_or_into_null),
+        TEST(executing_refuses_null_and_says_which),
+        TEST(executing_refuses_unknown_modules_and_says_which_are_known),
+        TEST(executing_refuses_ids_below_1),
+        TEST(requests_refuse_null),
+        TEST(requests_refuse_what_is_not_a_record_and_stay_as_they_were),
+        TEST(an_empty_request_is_neither_signed_nor_executed_nor_parsed),
+        TEST(a_time_before_1970_is_not_signed),
+        TEST(a_number_that_is_no_http_status_is_not_parsed),
+        TEST(results_that_are_null_read_as_empty),
+        TEST(credentials_are_needed),
+        TEST(urls_that_would_send_the_token_in_the_clear_are_refused),
+        TEST(unreadable_ca_files_are_refused_with_the_reason),
+        TEST(proxies_that_are_not_http_are_refused),
+        TEST(timeouts_are_1_ms_to_a_day),
+        TEST(a_setting_without_readable_text_stays_refused),
+        TEST(the_environment_is_refused_by_the_name_of_the_variable),
     };
-    return cmocka_run_group_tests_name("refusals", tests, clear_environment, NULL);
+    return run_tests(tests, COUNT(tests), clear_environment, argc, argv);
 }

@@ -1,14 +1,23 @@
 /* A client shared by threads and used on both sides of a fork, as the header promises. */
-#define _POSIX_C_SOURCE 200809L
-
-#include "office.h"
+#include "check.h"
+#include "client.h"
+#include "mock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+static struct mock mock;
+
 enum { THREADS = 8, CALLS = 25 };
+
+/* For each test: an empty ledger and no connection. */
+static void renew_mock(void)
+{
+    mock_renew(&mock);
+}
 
 struct worker {
     pthread_t thread;
@@ -17,7 +26,6 @@ struct worker {
     int executed;
 };
 
-/* Assertions belong to the main thread. */
 static void *execute_some(void *argument)
 {
     struct worker *worker = argument;
@@ -33,13 +41,12 @@ static void *execute_some(void *argument)
     return NULL;
 }
 
-static void threads_share_a_client(void **state)
+static void threads_share_a_client(void)
 {
-    oo_client *client = office_client();
+    oo_client *client = client_for(&mock);
     struct worker workers[THREADS];
     int i;
 
-    (void)state;
     for (i = 0; i < THREADS; i++) {
         workers[i].client = client;
         workers[i].first_id = 1000 * (i + 1);
@@ -51,8 +58,8 @@ static void threads_share_a_client(void **state)
         assert_int_equal(workers[i].executed, CALLS);
     }
     oo_client_free(client);
-    assert_int_equal(mock_count("executed"), THREADS * CALLS);
-    assert_in_range(mock_count("connections"), 1, THREADS);
+    assert_int_equal(mock_count(&mock, "executed"), THREADS * CALLS);
+    CHECK(mock_count(&mock, "connections") <= THREADS, "%ld", mock_count(&mock, "connections"));
 }
 
 static int executed(const oo_client *client, int64_t id)
@@ -61,14 +68,13 @@ static int executed(const oo_client *client, int64_t id)
 }
 
 /* Parent and child take turns on what would be one connection, were it shared. */
-static void parent_and_child_execute_after_a_fork(void **state)
+static void parent_and_child_execute_after_a_fork(void)
 {
-    oo_client *client = office_client();
+    oo_client *client = client_for(&mock);
     int64_t id;
     int exit_status;
     pid_t child;
 
-    (void)state;
     assert_true(executed(client, 1));
     child = fork();
     if (child == 0) {
@@ -85,15 +91,18 @@ static void parent_and_child_execute_after_a_fork(void **state)
     assert_true(WIFEXITED(exit_status) && WEXITSTATUS(exit_status) == 0);
     assert_true(executed(client, 2));
     oo_client_free(client);
-    assert_int_equal(mock_count("executed"), 42);
-    assert_int_equal(mock_count("connections"), 2);
+    assert_int_equal(mock_count(&mock, "executed"), 42);
+    assert_int_equal(mock_count(&mock, "connections"), 2);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(threads_share_a_client, tidy_office),
-        cmocka_unit_test_setup(parent_and_child_execute_after_a_fork, tidy_office),
+    static const struct test tests[] = {
+        TEST(threads_share_a_client),
+        TEST(parent_and_child_execute_after_a_fork),
     };
-    return cmocka_run_group_tests_name("sharing", tests, start_office, stop_office);
+    mock_start(&mock, mock_without_404);
+    int failed = run_tests(tests, COUNT(tests), renew_mock, argc, argv);
+    mock_stop(&mock);
+    return failed;
 }

@@ -1,20 +1,22 @@
 /* The library prints nothing, whatever happens. */
-#define _POSIX_C_SOURCE 200809L
-
-#include "office.h"
+#include "check.h"
+#include "client.h"
+#include "mock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+static struct mock mock;
+
 static void execute_under(const char *fault, oo_status expected)
 {
-    oo_options *options = office_options();
+    oo_options *options = options_for(&mock);
     oo_client *client;
 
-    mock_reset();
-    mock_faults(fault);
-    oo_options_set_timeout_ms(options, 2000);
+    mock_renew(&mock);
+    mock_set_faults(&mock, fault);
+    oo_options_set_timeout_ms(options, 5000);
     assert_int_equal(oo_client_new(options, &client), OO_STATUS_OK);
     assert_int_equal(oo_client_execute_webhooks(client, "task", 1, NULL), expected);
     oo_client_free(client);
@@ -39,13 +41,12 @@ static void one_of_each_kind(void)
     oo_options_free(options);
 }
 
-static void nothing_is_printed(void **state)
+static void nothing_is_printed(void)
 {
     FILE *printed = tmpfile();
     int out = dup(STDOUT_FILENO), error = dup(STDERR_FILENO);
     long length;
 
-    (void)state;
     assert_non_null(printed);
     fflush(stdout);
     fflush(stderr);
@@ -64,11 +65,14 @@ static void nothing_is_printed(void **state)
     assert_int_equal(length, 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_printed),
+    static const struct test tests[] = {
+        TEST(nothing_is_printed),
     };
     setenv("RUST_BACKTRACE", "1", 1);
-    return cmocka_run_group_tests_name("silence", tests, start_office, stop_office);
+    mock_start(&mock, mock_without_404);
+    int failed = run_tests(tests, COUNT(tests), NULL, argc, argv);
+    mock_stop(&mock);
+    return failed;
 }

@@ -4,6 +4,7 @@
 #include <oo_webhooks.h>
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
     int32_t number;
@@ -37,24 +38,22 @@ static const struct {
     {OO_STATUS_INTERNAL, "internal", OO_OUTCOME_IN_DOUBT},
 };
 
-static const size_t status_count = sizeof statuses / sizeof *statuses;
+static const size_t status_count = COUNT(statuses);
 
-static void every_status_has_its_name_and_outcome(void **state)
+static void every_status_has_its_name_and_outcome(void)
 {
     size_t i;
 
-    (void)state;
     for (i = 0; i < status_count; i++) {
         assert_string_equal(oo_status_name(statuses[i].number), statuses[i].name);
         assert_int_equal(oo_status_outcome(statuses[i].number), statuses[i].outcome);
     }
 }
 
-static void every_status_says_what_it_means_in_one_line(void **state)
+static void every_status_says_what_it_means_in_one_line(void)
 {
     size_t i;
 
-    (void)state;
     for (i = 0; i < status_count; i++) {
         assert_non_null(oo_status_message(statuses[i].number));
         assert_true(strlen(oo_status_message(statuses[i].number)) > 10);
@@ -63,13 +62,12 @@ static void every_status_says_what_it_means_in_one_line(void **state)
 }
 
 /* A newer library may return a status that a caller was not compiled with, and the other way round. */
-static void a_number_that_is_no_status_is_in_doubt(void **state)
+static void a_number_that_is_no_status_is_in_doubt(void)
 {
     static const int32_t strangers[] = {-1, 6, 9, 17, 41, 89, 91, INT32_MAX, INT32_MIN};
     size_t i;
 
-    (void)state;
-    for (i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+    for (i = 0; i < COUNT(strangers); i++) {
         assert_string_equal(oo_status_name(strangers[i]), "unknown");
         assert_int_equal(oo_status_outcome(strangers[i]), OO_OUTCOME_IN_DOUBT);
         assert_string_equal(oo_status_message(strangers[i]), "not a status");
@@ -77,7 +75,7 @@ static void a_number_that_is_no_status_is_in_doubt(void **state)
 }
 
 /* As the calls for several records have it. */
-static void the_worst_of_two_needs_more_attention(void **state)
+static void the_worst_of_two_needs_more_attention(void)
 {
     static const struct {
         int32_t first, second, worst;
@@ -95,29 +93,25 @@ static void the_worst_of_two_needs_more_attention(void **state)
     };
     size_t i;
 
-    (void)state;
-    for (i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (i = 0; i < COUNT(cases); i++)
         assert_int_equal(oo_status_worst(cases[i].first, cases[i].second), cases[i].worst);
 }
 
-static void the_version_has_three_numbers_and_the_abi_one(void **state)
+static void the_version_has_three_numbers_and_the_abi_one(void)
 {
     unsigned major, minor, patch;
     char rest;
 
-    (void)state;
     assert_int_equal(sscanf(oo_version(), "%u.%u.%u%c", &major, &minor, &patch, &rest), 3);
     assert_int_equal(oo_abi_version(), 1);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_status_has_its_name_and_outcome),
-        cmocka_unit_test(every_status_says_what_it_means_in_one_line),
-        cmocka_unit_test(a_number_that_is_no_status_is_in_doubt),
-        cmocka_unit_test(the_worst_of_two_needs_more_attention),
-        cmocka_unit_test(the_version_has_three_numbers_and_the_abi_one),
+    static const struct test tests[] = {
+        TEST(every_status_has_its_name_and_outcome),         TEST(every_status_says_what_it_means_in_one_line),
+        TEST(a_number_that_is_no_status_is_in_doubt),        TEST(the_worst_of_two_needs_more_attention),
+        TEST(the_version_has_three_numbers_and_the_abi_one),
     };
-    return cmocka_run_group_tests_name("status", tests, NULL, NULL);
+    return run_tests(tests, COUNT(tests), NULL, argc, argv);
 }

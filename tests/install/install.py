@@ -10,7 +10,7 @@ import tempfile
 import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "guest"))
+sys.path.insert(0, str(ROOT / "tests" / "harness"))
 
 import tap  # noqa: E402
 from mock import BUILD, Mock  # noqa: E402

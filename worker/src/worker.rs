@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -18,6 +19,9 @@ use crate::pulse::Pulse;
 use crate::settings::Settings;
 use crate::stop::StopHandle;
 use crate::sweep::{Sweep, Swept};
+
+/// With [`Worker::run_once`] a thread that found nothing looks again after so long, while others work.
+const TURN: Duration = Duration::from_millis(50);
 
 /// Something that a log tells.
 #[derive(Clone, Copy, Debug)]
@@ -140,12 +144,25 @@ impl Worker {
     /// # Errors
     /// The first [`Trouble`].
     pub fn run_once<S: Sweep>(&self, open: impl Fn() -> Result<S, Trouble> + Sync) -> Result<(), Trouble> {
+        let shared = &self.0;
+        // A thread that finds nothing waits for the others: one of them may be collecting for all.
+        let idle = AtomicUsize::new(0);
         self.threads(|| {
             let mut store = open()?;
-            while !self.0.stop.is_stopped() {
-                self.0.pulse.beat();
-                let swept = store.sweep(&self.0)?;
-                if swept.records == 0 && !swept.has_more {
+            let mut is_idle = false;
+            while !shared.stop.is_stopped() {
+                shared.pulse.beat();
+                let swept = store.sweep(shared)?;
+                let found_nothing = swept.records == 0 && !swept.has_more;
+                if found_nothing && !is_idle {
+                    idle.fetch_add(1, Ordering::SeqCst);
+                } else if !found_nothing && is_idle {
+                    idle.fetch_sub(1, Ordering::SeqCst);
+                }
+                is_idle = found_nothing;
+                if is_idle
+                    && (idle.load(Ordering::SeqCst) >= shared.settings.threads || shared.stop.wait(TURN))
+                {
                     break;
                 }
             }

@@ -18,7 +18,7 @@ use oo_webhooks_core::outcome::{Outcome, Status};
 use oo_webhooks_core::record::Record;
 use oo_webhooks_core::result::RecordResult;
 use oo_webhooks_mock::{
-    DEFAULT_SECRET, DEFAULT_TOKEN, Ending, ErrorShape, Fault, FaultKind, Mock, Module,
+    DEFAULT_SECRET, DEFAULT_TOKEN, Ending, ErrorShape, Fault, FaultKind, Mock, Module, Moment,
     Settings as MockSettings,
 };
 use oo_webhooks_store_sql::holdings::{Entry, Filter};
@@ -84,6 +84,22 @@ fn every_saved_record_is_executed_once_by_several_threads() {
         assert!(text.contains("oo_webhooks_outcomes_total{outcome=\"executed\"} 20\n"), "{text}");
         assert!(text.contains("oo_webhooks_records{state=\"waiting\"} 0\n"), "{text}");
         assert!(text.contains("oo_webhooks_call_duration_seconds_count 20\n"), "{text}");
+    }
+}
+
+#[test]
+fn a_thread_that_finds_nothing_waits_for_the_one_that_collects() {
+    for dialect in DIALECTS {
+        let database = Server::shared(dialect).database();
+        let mock = Mock::start(MockSettings::default()).unwrap();
+        mock.push_fault(Fault::new(FaultKind::Delay { ms: 100, before: Moment::default() }));
+        let mut app = database.client();
+        for id in 1..=40 {
+            app.save("address", id);
+        }
+        once(&worker(&mock, Settings { threads: 4, ..Settings::default() }), &database);
+        // A thread that sends needs a connection of its own.
+        assert_eq!((mock.counts().executed, mock.counts().connections), (40, 4), "{dialect}");
     }
 }
 

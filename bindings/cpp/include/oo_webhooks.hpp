@@ -47,7 +47,8 @@
 #endif
 
 // Visible, so that errors are caught and forbid_real_calls holds across shared objects built with hidden symbols.
-namespace oo __attribute__((visibility("default"))) {
+#pragma GCC visibility push(default)
+namespace oo {
 
 /// The part of onOffice enterprise that a record belongs to.
 enum class Module { Estate, Address, Task, Calendar };
@@ -170,8 +171,7 @@ struct Record {
   Module module;
   std::int64_t id;
 
-  constexpr Record(Module record_module, RecordId record_id) noexcept
-      : module(record_module), id(record_id.value()) {}
+  constexpr Record(Module record_module, RecordId record_id) noexcept : module(record_module), id(record_id.value()) {}
 
 #ifdef __cpp_exceptions
   /// From a module's name. Throws std::invalid_argument for a name that is none.
@@ -458,9 +458,8 @@ class Options {
   /// The token, 32 characters, and the secret, 64 characters.
   Options& credentials(std::string_view token, std::string_view secret) noexcept {
     const detail::Text token_text(token), secret_text(secret);
-    return set("token or secret", detail::has_nul(token) || detail::has_nul(secret), [&] {
-      return oo_options_set_credentials(options_.get(), token_text.c_str(), secret_text.c_str());
-    });
+    return set("token or secret", detail::has_nul(token) || detail::has_nul(secret),
+               [&] { return oo_options_set_credentials(options_.get(), token_text.c_str(), secret_text.c_str()); });
   }
 
   /// The URL of the API: https://, or http:// to a loopback host. The default is onOffice's stable one.
@@ -1271,5 +1270,6 @@ inline std::vector<Result> Client::do_execute_all(const std::vector<Record>& rec
 }
 
 }  // namespace oo
+#pragma GCC visibility pop
 
 #endif  // OO_WEBHOOKS_HPP

@@ -16,7 +16,8 @@
 #include <cstdlib>
 #include <mutex>
 
-namespace oo __attribute__((visibility("default"))) {
+#pragma GCC visibility push(default)
+namespace oo {
 
 /// A client without a network: it refuses wrong arguments as a Client does, and answers everything else as it
 /// was told, from the start with Status::Ok. May be shared by threads; neither copied nor moved.
@@ -186,5 +187,6 @@ class forbid_real_calls {
 };
 
 }  // namespace oo
+#pragma GCC visibility pop
 
 #endif  // OO_WEBHOOKS_FAKE_HPP

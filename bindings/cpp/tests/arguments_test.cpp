@@ -12,13 +12,14 @@ static_assert(std::is_constructible_v<oo::RecordId, int> && std::is_constructibl
 static_assert(std::is_constructible_v<oo::RecordId, short> && std::is_constructible_v<oo::RecordId, long long>);
 static_assert(!std::is_constructible_v<oo::RecordId, bool>);
 static_assert(!std::is_constructible_v<oo::RecordId, double> && !std::is_constructible_v<oo::RecordId, float>);
-static_assert(!std::is_constructible_v<oo::RecordId, const char*> && !std::is_constructible_v<oo::RecordId, oo::Module>);
+static_assert(!std::is_constructible_v<oo::RecordId, const char*> &&
+              !std::is_constructible_v<oo::RecordId, oo::Module>);
 static_assert(!std::is_convertible_v<int, oo::Module>);
 
 TEST_CASE_FIXTURE(test::Office, "a module that is none is refused") {
   const std::string long_name(100'000, 'x');
-  for (const std::string_view module :
-       {""sv, "Address"sv, "address "sv, " address"sv, "adress"sv, "agentslog"sv, "\xff"sv, std::string_view(long_name)}) {
+  for (const std::string_view module : {""sv, "Address"sv, "address "sv, " address"sv, "adress"sv, "agentslog"sv,
+                                        "\xff"sv, std::string_view(long_name)}) {
     CAPTURE(std::string(module.substr(0, 40)));
     CHECK_THROWS_AS(client.execute_webhooks(module, 1), std::invalid_argument);
     CHECK_THROWS_AS(oo::Record(module, 1), std::invalid_argument);

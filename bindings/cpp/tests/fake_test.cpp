@@ -73,7 +73,8 @@ TEST_CASE("a fake client answers a status of a later library") {
 TEST_CASE("a fake client answers a record of its own with what is told for it last") {
   oo::FakeClient fake;
   fake.answer_with({oo::Module::Estate, 7}, oo::Status::Timeout);
-  fake.answer_with({oo::Module::Estate, 7}, oo::Status::UnknownRecord, 293).answer_with({"task", 1}, oo::Status::Timeout);
+  fake.answer_with({oo::Module::Estate, 7}, oo::Status::UnknownRecord, 293)
+      .answer_with({"task", 1}, oo::Status::Timeout);
   const std::vector<oo::Result> results =
       fake.try_execute_all({{oo::Module::Address, 7}, {oo::Module::Estate, 7}, {oo::Module::Task, 1}});
   CHECK(results.at(0).is_executed());
@@ -177,7 +178,9 @@ TEST_CASE_FIXTURE(test::Office, "a forbidden real call is reported, names the re
 TEST_CASE_FIXTURE(test::Office, "the guard that was there before holds again when a later one ends") {
   reports.clear();
   const oo::forbid_real_calls outer(report);
-  { const oo::forbid_real_calls inner([](const char*) { reports.emplace_back("inner"); }); }
+  {
+    const oo::forbid_real_calls inner([](const char*) { reports.emplace_back("inner"); });
+  }
   (void)client.try_execute_webhooks(oo::Module::Estate, 7);
   REQUIRE(reports.size() == 1);
   CHECK(reports[0] != "inner");

@@ -5,11 +5,11 @@
 
 uint32_t oo_abi_version(void) { return 2; }
 
-#define REFUSE(function)                                                        \
-  void function(void);                                                          \
-  void function(void) {                                                         \
+#define REFUSE(function)                                                       \
+  void function(void);                                                         \
+  void function(void) {                                                        \
     fprintf(stderr, #function " was called of a library that does not fit\n"); \
-    abort();                                                                    \
+    abort();                                                                   \
   }
 
 REFUSE(oo_version)

@@ -19,8 +19,8 @@ oo::Client signer() { return oo::Client(oo::Options(vector_token, vector_secret)
 
 std::string action(const std::string& id, const std::string& code, const std::string& result) {
   return R"({"actionid":"urn:onoffice-de-ns:smart:2.5:smartml:action:do","resourceid":")" + id +
-         R"(","resourcetype":"executeMarketplaceWebhooks","identifier":"","data":{"meta":{"cntabsolute":null},"records":[)" + result + R"(]},"status":{"errorcode":)" + code +
-         R"(,"message":"as told"}})";
+         R"(","resourcetype":"executeMarketplaceWebhooks","identifier":"","data":{"meta":{"cntabsolute":null},"records":[)" +
+         result + R"(]},"status":{"errorcode":)" + code + R"(,"message":"as told"}})";
 }
 
 std::string answer(const std::string& actions) {
@@ -51,7 +51,8 @@ TEST_CASE("a request is signed for now unless told otherwise") {
   oo::Request request;
   request.add(oo::Module::Task, 1);
   const auto seconds = [] {
-    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
   };
   const auto before = seconds();
   const std::string body(request.sign(signer()));

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 from mock_api import Mock
 
-from oo_webhooks import Client, FakeClient, Module, Record, Request
+from oo_webhooks import Client, FakeClient, Module, Record, Request, Result
 
 
 class Number:
@@ -69,6 +70,21 @@ def test_a_record_has_a_module_and_an_id() -> None:
 def test_a_record_does_not_change() -> None:
     with pytest.raises(AttributeError):
         Record("task", 1).id = 2  # type: ignore[misc]
+
+
+def test_values_are_what_dataclasses_are_without_being_slow_to_import(client: Client) -> None:
+    record, result = Record("task", 1), client.execute_webhooks("task", 1)
+    assert dataclasses.asdict(record) == vars(record) == {"module": "task", "id": 1}
+    assert dataclasses.replace(record, id=2) == Record("task", 2)
+    assert repr(record) == "Record(module=<Module.TASK: 'task'>, id=1)"
+    other = dataclasses.replace(result, message="")
+    assert (other.id, other.message, other == result) == (1, "", False)
+    assert [field.name for field in dataclasses.fields(Result)] == list(vars(result))
+    for value in (record, result):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            value.id = 2  # type: ignore[misc]
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            del value.id
 
 
 @pytest.mark.parametrize(

@@ -27,26 +27,58 @@ Generated from include/oo_webhooks.h by make generate (tools/generate_bindings.p
 
 from __future__ import annotations
 
-from ctypes import CDLL, POINTER, Structure, c_char_p, c_int, c_int32, c_int64, c_size_t, c_uint32, c_void_p
-from typing import TYPE_CHECKING, Any, Callable, Optional
+import ctypes
+from ctypes import CDLL, POINTER, PyDLL, Structure, c_char_p
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ctypes import _Pointer
+    from typing import Any, Callable, Optional
 
 
-def _text(value: Any, function: Any, arguments: Any) -> Optional[str]:
+def _text(value: Any, function: Any, arguments: Any) -> Any:
     """Lent text, copied at once."""
     return None if value is None else value.decode("utf-8")
 
 
-def _declared(library: CDLL, name: str, restype: Any, argtypes: list[Any]) -> Any:
-    function = getattr(library, name)
-    function.restype = restype
-    function.argtypes = argtypes
-    if restype is c_char_p:
-        function.errcheck = _text
-    return function
+def _type(name: str) -> Any:
+    """A type that the table below names."""
+    if name.endswith("*"):
+        return POINTER(_type(name[:-1]))
+    if name == "void":
+        return None
+    return globals().get(name) or getattr(ctypes, name)
 '''
+
+EPILOGUE = '''
+
+class Bindings:
+    """Every function of the header, taken from a library. Each is declared when it is first used."""
+
+    def __init__(self, library: CDLL) -> None:
+        """Raises AttributeError when the library lacks one: a call would find that out too late."""
+        self._library, self._quick = library, PyDLL(library._name, handle=library._handle)
+        for name in _DECLARATIONS:
+            getattr(library, name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _DECLARATIONS:
+            raise AttributeError(f"oo_webhooks.h has no function {name!r}")
+        declared = _DECLARATIONS[name]
+        function = (self._quick if declared[0] == "+" else self._library)[name]
+        function.restype, *function.argtypes = map(_type, declared.lstrip("+").split())
+        if function.restype is c_char_p:
+            function.errcheck = _text
+        setattr(self, name, function)
+        return function
+
+    if TYPE_CHECKING:'''
+
+# Those that do no more than look something up, write it down or free it keep the interpreter for the
+# few nanoseconds. The others give it to other threads, which may not give it back for milliseconds.
+QUICK = re.compile(
+    r"oo_(results?|status)_\w+|oo_request_(new|add|count|body|message|free)|oo_options_(new|message|free)"
+)
 
 
 class CType(NamedTuple):
@@ -57,7 +89,7 @@ class CType(NamedTuple):
 
 
 INTEGERS = {
-    "void": CType("None", "None"),
+    "void": CType("void", "None"),
     "int32_t": CType("c_int32", "int"),
     "int64_t": CType("c_int64", "int"),
     "uint32_t": CType("c_uint32", "int"),
@@ -114,11 +146,11 @@ class Header:
         if name in INTEGERS and stars == 0:
             return INTEGERS[name]
         if name in INTEGERS and stars == 1:
-            return CType(f"POINTER({INTEGERS[name].ctypes})", "Any")
+            return CType(f"{INTEGERS[name].ctypes}*", "Any")
         if name in self.handles and stars == 1:
-            return CType(f"POINTER({name})", f"_Pointer[{name}]")
+            return CType(f"{name}*", f"_Pointer[{name}]")
         if name in self.handles and stars == 2:
-            return CType(f"POINTER(POINTER({name}))", "Any")
+            return CType(f"{name}**", "Any")
         raise SystemExit(f"{HEADER}: no type of ctypes is known for {text}")
 
 
@@ -128,15 +160,15 @@ def generated(header: Header) -> str:
         lines += ["", *(f"{name} = {number}" for name, number in enum)]
     for handle in header.handles:
         lines += ["", "", f"class {handle}(Structure):", '    """Opaque."""']
-    lines += ["", "", "class Bindings:", '    """Every function of the header, taken from a library."""', ""]
-    lines += ["    def __init__(self, library: CDLL) -> None:"]
+    lines += ["", "", "# What each gives and takes; with a plus, those that are too quick to let other threads go on."]
+    lines += ["_DECLARATIONS = {"]
+    for name, result, parameters in header.functions:
+        quick = "+" if QUICK.fullmatch(name) else ""
+        lines.append(f'    "{name}": "{quick}{" ".join(type_.ctypes for type_ in (result, *parameters))}",')
+    lines += ["}", EPILOGUE]
     for name, result, parameters in header.functions:
         python = ", ".join(parameter.python for parameter in parameters)
-        lines += [
-            f"        self.{name}: Callable[[{python}], {result.python}] = _declared(",
-            f'            library, "{name}", {result.ctypes}, [{", ".join(p.ctypes for p in parameters)}]',
-            "        )",
-        ]
+        lines.append(f"        {name}: Callable[[{python}], {result.python}]")
     return "\n".join(lines) + "\n"
 
 

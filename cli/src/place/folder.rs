@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use oo_webhooks_core::outbox::directory::{Entry as FolderEntry, Held, Outbox};
 use oo_webhooks_core::outcome::Status;
+use oo_webhooks_core::record::Record;
 use oo_webhooks_core::refusal::Refusal;
 use oo_webhooks_store_sql::holdings::{Entry, Filter, Listing};
 
@@ -25,7 +26,7 @@ pub(super) fn counts(outbox: &Outbox) -> Result<Counts, Failure> {
 
 pub(super) fn list(outbox: &Outbox, filter: &Filter, most: usize) -> Result<Listing, Failure> {
     let at = SystemTime::now();
-    let mut found = matching(outbox, filter, at, &Held::ALL)?;
+    let mut found = matching(outbox, filter, at, &Held::ALL, most)?;
     found.sort_by_key(|entry| entry.since);
     found.truncate(most);
     Ok(Listing { at, entries: found.into_iter().map(entry).collect() })
@@ -40,7 +41,7 @@ pub(super) fn decide(
     mut act: impl FnMut(&FolderEntry) -> Result<(), Refusal>,
 ) -> Result<Decided, Failure> {
     let mut decided = Decided::default();
-    for entry in matching(outbox, filter, at, states)? {
+    for entry in matching(outbox, filter, at, states, usize::MAX)? {
         // Newer than what was listed.
         if entry.since > at {
             decided.left += 1;
@@ -56,17 +57,31 @@ pub(super) fn decide(
     Ok(decided)
 }
 
+/// Of each state the oldest, `most` at most.
 fn matching(
     outbox: &Outbox,
     filter: &Filter,
     now: SystemTime,
     states: &[Held],
+    most: usize,
 ) -> Result<Vec<FolderEntry>, Refusal> {
+    let is_wanted =
+        |state: Held| states.contains(&state) && filter.state.is_none_or(|wanted| wanted == state);
+    if let (Some(module), Some(id)) = (&filter.module, filter.id) {
+        // What is no record cannot be in a folder.
+        let Ok(record) = Record::new(module, id) else { return Ok(Vec::new()) };
+        let found = outbox.find(record)?;
+        return Ok(found
+            .filter(|entry| is_wanted(entry.state) && lets_through(filter, entry, now))
+            .into_iter()
+            .collect());
+    }
+    // Where something else is asked for than the state, the oldest may not be among those.
+    let is_by_state = *filter == Filter { state: filter.state, ..Filter::default() };
+    let most = if is_by_state { most } else { usize::MAX };
     let mut found = Vec::new();
-    for state in states.iter().filter(|state| filter.state.is_none_or(|wanted| wanted == **state)) {
-        found.extend(
-            outbox.list(*state, usize::MAX)?.into_iter().filter(|entry| lets_through(filter, entry, now)),
-        );
+    for state in Held::ALL.into_iter().filter(|state| is_wanted(*state)) {
+        found.extend(outbox.list(state, most)?.into_iter().filter(|entry| lets_through(filter, entry, now)));
     }
     Ok(found)
 }

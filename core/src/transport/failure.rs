@@ -3,6 +3,8 @@
 use std::error::Error as _;
 use std::io;
 
+use rustls::CertificateError;
+
 use super::stage::Stage;
 use crate::outcome::Status;
 
@@ -71,11 +73,21 @@ fn second_is_upper(text: &str) -> bool {
 
 fn reason(error: &ureq::Error) -> String {
     match error {
+        ureq::Error::Io(error) if is_unknown_issuer(error) => format!(
+            "{} (nobody that is trusted here signed the certificate; if it is right, set ON_OFFICE_CA_FILE, or the \
+             CA file of the options, to its authority's certificate in PEM, or to system)",
+            cause(error)
+        ),
         ureq::Error::Io(error) => cause(error),
         ureq::Error::HostNotFound => "the name has no address".to_owned(),
         ureq::Error::ConnectProxyFailed(reason) => reason.clone(),
         other => other.to_string(),
     }
+}
+
+fn is_unknown_issuer(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    matches!(inner, Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)))
 }
 
 fn is_timeout(error: &ureq::Error) -> bool {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::path::Path;
 use std::time::Duration;
 
 use rustls::RootCertStore;
@@ -17,6 +18,17 @@ use crate::refusal::Refusal;
 
 /// The stable API, as its first-steps page gives it.
 const DEFAULT_URL: &str = "https://api.onoffice.de/api/stable/api.php";
+
+/// Instead of a path: the certificates that the system trusts.
+const SYSTEM: &str = "system";
+
+/// Where systems keep the authorities that they trust, in one file of PEM.
+const SYSTEM_FILES: [&str; 4] = [
+    "/etc/ssl/certs/ca-certificates.crt",                  // Debian, Ubuntu, Alpine, Arch
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",   // Fedora, RHEL
+    "/etc/ssl/ca-bundle.pem",                              // openSUSE
+    "/etc/ssl/cert.pem",                                   // others
+];
 
 /// The longest timeout: one day.
 pub(crate) const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -117,8 +129,26 @@ impl ProxyUrl {
 pub(crate) struct Roots(Vec<Vec<u8>>);
 
 impl Roots {
-    /// Reads a PEM file. A later change of the file is not seen.
+    /// Reads a PEM file, or for `system` the system's. A later change of the file is not seen.
     pub(crate) fn read(path: &str) -> Result<Self, Refusal> {
+        if path == SYSTEM { Self::read_first(&SYSTEM_FILES) } else { Self::read_file(path) }
+    }
+
+    fn read_first(paths: &[&str]) -> Result<Self, Refusal> {
+        let found = paths.iter().find(|path| Path::new(path).exists());
+        found.map_or_else(
+            || {
+                Err(refused(&format!(
+                    "the CA file is {SYSTEM:?}, and this system has none at {}: install the package \
+                     ca-certificates, or give a PEM file",
+                    paths.join(", ")
+                )))
+            },
+            |path| Self::read_file(path),
+        )
+    }
+
+    fn read_file(path: &str) -> Result<Self, Refusal> {
         let pem = fs::read(path)
             .map_err(|error| refused(&format!("cannot read CA file {path:?}: {}", failure::cause(&error))))?;
         Self::parse(&pem).map_err(|problem| refused(&format!("CA file {path:?} {problem}")))
@@ -279,5 +309,22 @@ mod tests {
             missing.message(),
             "cannot read CA file \"/does/not/exist.pem\": no such file or directory"
         );
+    }
+
+    #[test]
+    fn the_systems_authorities_are_those_of_the_first_file_that_is_there() {
+        let refusal = Roots::read_first(&["/does/not/exist.pem", "/dev/null", "/dev/zero"]).err().unwrap();
+        assert_eq!(refusal.message(), "CA file \"/dev/null\" holds no certificate: give PEM with BEGIN CERTIFICATE");
+        let refusal = Roots::read_first(&["/does/not/exist.pem", "/nor/this"]).err().unwrap();
+        assert_eq!(refusal.status(), Status::InvalidOption);
+        for part in ["/does/not/exist.pem, /nor/this", "\"system\"", "ca-certificates"] {
+            assert!(refusal.message().contains(part), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_file_with_the_name_system_is_given_with_its_folder() {
+        let refusal = Roots::read("./system").err().unwrap();
+        assert_eq!(refusal.message(), "cannot read CA file \"./system\": no such file or directory");
     }
 }

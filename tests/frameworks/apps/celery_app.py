@@ -6,6 +6,9 @@ from celery import Celery
 from oo_webhooks import Client
 
 app = Celery("site", broker=f"redis+socket://{os.environ['SITE_REDIS']}", include=["webhooks"], set_as_current=True)
+app.config_from_object("celeryconfig")
+# A minute is long for a test.
+app.conf.beat_schedule["webhooks"]["schedule"] = 0.5
 app.conf.update(
     task_acks_late=os.environ["SITE_ACKS_LATE"] == "yes",
     broker_connection_retry_on_startup=True,

@@ -22,7 +22,23 @@ pub(crate) fn for_c() -> Result<String, String> {
     // cbindgen would say behind the header's first comment, which is long, that the file is generated.
     let comments = [config.autogen_warning.take(), config.header.take()];
     config.header = Some(comments.into_iter().flatten().map(|text| text.trim().to_owned() + "\n").collect());
+    config.after_includes = Some(version());
     generated(config)
+}
+
+/// For a compiler that asks what the header has; every crate here has the library's version.
+fn version() -> String {
+    let number = |name, value| format!("#define OO_WEBHOOKS_VERSION_{name} {value}\n");
+    [
+        "\n/* The version of this header; oo_version tells that of the library. */\n".to_owned(),
+        format!("#define OO_WEBHOOKS_VERSION \"{}\"\n", env!("CARGO_PKG_VERSION")),
+        number("MAJOR", env!("CARGO_PKG_VERSION_MAJOR")),
+        number("MINOR", env!("CARGO_PKG_VERSION_MINOR")),
+        number("PATCH", env!("CARGO_PKG_VERSION_PATCH")),
+    ]
+    .concat()
+    .trim_end()
+    .to_owned()
 }
 
 /// What PHP's FFI parser takes: no `extern "C"`, no includes, no guard; no comments to parse on each

@@ -8,17 +8,21 @@
 This is not an official onOffice product.
 """
 
-from ._library import library_version, load_library
-from .client import Client, ExecutesWebhooks
-from .errors import ConfigError, InDoubtError, NotSentError, OutboxError, RejectedError, WebhooksError
-from .fake import FakeClient, FakeOutbox, FakeOutboxTable, forbid_real_calls
-from .options import Options
-from .outbox import DrainReport, Outbox, OutboxCounts, OutboxEntry, OutboxState, WhenInDoubt
-from .outbox_table import OutboxTable
-from .outcome import Outcome, Status
-from .record import Module, Record
-from .request import Request
-from .result import Result
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._library import library_version, load_library
+    from .client import Client
+    from .errors import ConfigError, InDoubtError, NotSentError, OutboxError, RejectedError, WebhooksError
+    from .executes import ExecutesWebhooks
+    from .fake import FakeClient, FakeOutbox, FakeOutboxTable, forbid_real_calls
+    from .module import Module
+    from .options import Options
+    from .outbox import DrainReport, Outbox, OutboxCounts, OutboxEntry, OutboxState, WhenInDoubt
+    from .outbox_table import OutboxTable
+    from .outcome import Outcome, Status
+    from .record import Record
+    from .request import Request
+    from .result import Result
 
 __version__ = "0.1.0"
 
@@ -52,3 +56,36 @@ __all__ = [
     "library_version",
     "load_library",
 ]
+
+# Where each name is. What a program does not use it does not import: a first call takes a few
+# milliseconds, and so do enum, dataclasses and logging each.
+_MODULES = {
+    "_library": ("library_version", "load_library"),
+    "client": ("Client",),
+    "errors": ("ConfigError", "InDoubtError", "NotSentError", "OutboxError", "RejectedError", "WebhooksError"),
+    "executes": ("ExecutesWebhooks",),
+    "fake": ("FakeClient", "FakeOutbox", "FakeOutboxTable", "forbid_real_calls"),
+    "module": ("Module",),
+    "options": ("Options",),
+    "outbox": ("DrainReport", "Outbox", "OutboxCounts", "OutboxEntry", "OutboxState", "WhenInDoubt"),
+    "outbox_table": ("OutboxTable",),
+    "outcome": ("Outcome", "Status"),
+    "record": ("Record",),
+    "request": ("Request",),
+    "result": ("Result",),
+}
+
+
+def __getattr__(name: str) -> object:
+    for module, members in _MODULES.items():
+        if name == module or name in members:
+            imported = __import__(f"{__name__}.{module}", fromlist=["*"])
+            if name == module:
+                return imported
+            value = globals()[name] = getattr(imported, name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

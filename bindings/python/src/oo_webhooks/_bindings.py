@@ -5,25 +5,27 @@ Generated from include/oo_webhooks.h by make generate (tools/generate_bindings.p
 
 from __future__ import annotations
 
-from ctypes import CDLL, POINTER, Structure, c_char_p, c_int, c_int32, c_int64, c_size_t, c_uint32, c_void_p
-from typing import TYPE_CHECKING, Any, Callable, Optional
+import ctypes
+from ctypes import CDLL, POINTER, PyDLL, Structure, c_char_p
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ctypes import _Pointer
+    from typing import Any, Callable, Optional
 
 
-def _text(value: Any, function: Any, arguments: Any) -> Optional[str]:
+def _text(value: Any, function: Any, arguments: Any) -> Any:
     """Lent text, copied at once."""
     return None if value is None else value.decode("utf-8")
 
 
-def _declared(library: CDLL, name: str, restype: Any, argtypes: list[Any]) -> Any:
-    function = getattr(library, name)
-    function.restype = restype
-    function.argtypes = argtypes
-    if restype is c_char_p:
-        function.errcheck = _text
-    return function
+def _type(name: str) -> Any:
+    """A type that the table below names."""
+    if name.endswith("*"):
+        return POINTER(_type(name[:-1]))
+    if name == "void":
+        return None
+    return globals().get(name) or getattr(ctypes, name)
 
 
 OO_OUTCOME_EXECUTED = 0
@@ -113,205 +115,161 @@ class oo_results(Structure):
     """Opaque."""
 
 
+# What each gives and takes; with a plus, those that are too quick to let other threads go on.
+_DECLARATIONS = {
+    "oo_version": "c_char_p",
+    "oo_abi_version": "c_uint32",
+    "oo_status_name": "+c_char_p c_int32",
+    "oo_status_outcome": "+c_int c_int32",
+    "oo_status_worst": "+c_int32 c_int32 c_int32",
+    "oo_status_message": "+c_char_p c_int32",
+    "oo_execute_webhooks": "c_int c_char_p c_int64 oo_result**",
+    "oo_set_default_client": "c_int oo_client*",
+    "oo_options_new": "+c_int oo_options**",
+    "oo_options_from_env": "c_int oo_options**",
+    "oo_options_set_credentials": "c_int oo_options* c_char_p c_char_p",
+    "oo_options_set_url": "c_int oo_options* c_char_p",
+    "oo_options_set_ca_file": "c_int oo_options* c_char_p",
+    "oo_options_set_proxy": "c_int oo_options* c_char_p",
+    "oo_options_set_connect_timeout_ms": "c_int oo_options* c_int64",
+    "oo_options_set_timeout_ms": "c_int oo_options* c_int64",
+    "oo_options_message": "+c_char_p oo_options*",
+    "oo_options_free": "+void oo_options*",
+    "oo_client_new": "c_int oo_options* oo_client**",
+    "oo_client_execute_webhooks": "c_int oo_client* c_char_p c_int64 oo_result**",
+    "oo_client_execute_request": "c_int oo_client* oo_request* oo_results**",
+    "oo_client_free": "void oo_client*",
+    "oo_request_new": "+c_int oo_request**",
+    "oo_request_add": "+c_int oo_request* c_char_p c_int64",
+    "oo_request_count": "+c_size_t oo_request*",
+    "oo_request_sign": "c_int oo_request* oo_client* c_int64",
+    "oo_request_body": "+c_void_p oo_request* c_size_t*",
+    "oo_request_message": "+c_char_p oo_request*",
+    "oo_request_parse_response": "c_int oo_request* c_int32 c_char_p c_size_t oo_results**",
+    "oo_request_free": "+void oo_request*",
+    "oo_results_count": "+c_size_t oo_results*",
+    "oo_results_get": "+oo_result* oo_results* c_size_t",
+    "oo_results_free": "+void oo_results*",
+    "oo_result_status": "+c_int oo_result*",
+    "oo_result_outcome": "+c_int oo_result*",
+    "oo_result_module": "+c_char_p oo_result*",
+    "oo_result_id": "+c_int64 oo_result*",
+    "oo_result_http_status": "+c_int32 oo_result*",
+    "oo_result_error_code": "+c_int32 oo_result*",
+    "oo_result_message": "+c_char_p oo_result*",
+    "oo_result_body": "+c_void_p oo_result* c_size_t*",
+    "oo_result_free": "+void oo_result*",
+    "oo_outbox_open": "c_int c_char_p oo_outbox**",
+    "oo_outbox_set_fsync": "c_int oo_outbox* c_int32",
+    "oo_outbox_set_in_doubt": "c_int oo_outbox* c_int32",
+    "oo_outbox_put": "c_int oo_outbox* c_char_p c_int64",
+    "oo_outbox_drain": "c_int oo_outbox* oo_client* c_int64 c_int64 oo_outbox_report**",
+    "oo_outbox_count": "c_int oo_outbox* c_int32 c_int64*",
+    "oo_outbox_list": "c_int oo_outbox* c_int32 c_int64 oo_outbox_entries**",
+    "oo_outbox_retry": "c_int oo_outbox* c_char_p c_int64 c_int64",
+    "oo_outbox_drop": "c_int oo_outbox* c_char_p c_int64 c_int64",
+    "oo_outbox_message": "c_char_p oo_outbox*",
+    "oo_outbox_free": "void oo_outbox*",
+    "oo_outbox_report_count": "c_int64 oo_outbox_report* c_int32",
+    "oo_outbox_report_tried": "c_int64 oo_outbox_report*",
+    "oo_outbox_report_message": "c_char_p oo_outbox_report*",
+    "oo_outbox_report_free": "void oo_outbox_report*",
+    "oo_outbox_entries_count": "c_size_t oo_outbox_entries*",
+    "oo_outbox_entries_module": "c_char_p oo_outbox_entries* c_size_t",
+    "oo_outbox_entries_id": "c_int64 oo_outbox_entries* c_size_t",
+    "oo_outbox_entries_since_ms": "c_int64 oo_outbox_entries* c_size_t",
+    "oo_outbox_entries_due_ms": "c_int64 oo_outbox_entries* c_size_t",
+    "oo_outbox_entries_status": "c_int oo_outbox_entries* c_size_t",
+    "oo_outbox_entries_error_code": "c_int32 oo_outbox_entries* c_size_t",
+    "oo_outbox_entries_message": "c_char_p oo_outbox_entries* c_size_t",
+    "oo_outbox_entries_free": "void oo_outbox_entries*",
+}
+
+
 class Bindings:
-    """Every function of the header, taken from a library."""
+    """Every function of the header, taken from a library. Each is declared when it is first used."""
 
     def __init__(self, library: CDLL) -> None:
-        self.oo_version: Callable[[], Optional[str]] = _declared(
-            library, "oo_version", c_char_p, []
-        )
-        self.oo_abi_version: Callable[[], int] = _declared(
-            library, "oo_abi_version", c_uint32, []
-        )
-        self.oo_status_name: Callable[[int], Optional[str]] = _declared(
-            library, "oo_status_name", c_char_p, [c_int32]
-        )
-        self.oo_status_outcome: Callable[[int], int] = _declared(
-            library, "oo_status_outcome", c_int, [c_int32]
-        )
-        self.oo_status_worst: Callable[[int, int], int] = _declared(
-            library, "oo_status_worst", c_int32, [c_int32, c_int32]
-        )
-        self.oo_status_message: Callable[[int], Optional[str]] = _declared(
-            library, "oo_status_message", c_char_p, [c_int32]
-        )
-        self.oo_execute_webhooks: Callable[[Optional[bytes], int, Any], int] = _declared(
-            library, "oo_execute_webhooks", c_int, [c_char_p, c_int64, POINTER(POINTER(oo_result))]
-        )
-        self.oo_set_default_client: Callable[[_Pointer[oo_client]], int] = _declared(
-            library, "oo_set_default_client", c_int, [POINTER(oo_client)]
-        )
-        self.oo_options_new: Callable[[Any], int] = _declared(
-            library, "oo_options_new", c_int, [POINTER(POINTER(oo_options))]
-        )
-        self.oo_options_from_env: Callable[[Any], int] = _declared(
-            library, "oo_options_from_env", c_int, [POINTER(POINTER(oo_options))]
-        )
-        self.oo_options_set_credentials: Callable[[_Pointer[oo_options], Optional[bytes], Optional[bytes]], int] = _declared(
-            library, "oo_options_set_credentials", c_int, [POINTER(oo_options), c_char_p, c_char_p]
-        )
-        self.oo_options_set_url: Callable[[_Pointer[oo_options], Optional[bytes]], int] = _declared(
-            library, "oo_options_set_url", c_int, [POINTER(oo_options), c_char_p]
-        )
-        self.oo_options_set_ca_file: Callable[[_Pointer[oo_options], Optional[bytes]], int] = _declared(
-            library, "oo_options_set_ca_file", c_int, [POINTER(oo_options), c_char_p]
-        )
-        self.oo_options_set_proxy: Callable[[_Pointer[oo_options], Optional[bytes]], int] = _declared(
-            library, "oo_options_set_proxy", c_int, [POINTER(oo_options), c_char_p]
-        )
-        self.oo_options_set_connect_timeout_ms: Callable[[_Pointer[oo_options], int], int] = _declared(
-            library, "oo_options_set_connect_timeout_ms", c_int, [POINTER(oo_options), c_int64]
-        )
-        self.oo_options_set_timeout_ms: Callable[[_Pointer[oo_options], int], int] = _declared(
-            library, "oo_options_set_timeout_ms", c_int, [POINTER(oo_options), c_int64]
-        )
-        self.oo_options_message: Callable[[_Pointer[oo_options]], Optional[str]] = _declared(
-            library, "oo_options_message", c_char_p, [POINTER(oo_options)]
-        )
-        self.oo_options_free: Callable[[_Pointer[oo_options]], None] = _declared(
-            library, "oo_options_free", None, [POINTER(oo_options)]
-        )
-        self.oo_client_new: Callable[[_Pointer[oo_options], Any], int] = _declared(
-            library, "oo_client_new", c_int, [POINTER(oo_options), POINTER(POINTER(oo_client))]
-        )
-        self.oo_client_execute_webhooks: Callable[[_Pointer[oo_client], Optional[bytes], int, Any], int] = _declared(
-            library, "oo_client_execute_webhooks", c_int, [POINTER(oo_client), c_char_p, c_int64, POINTER(POINTER(oo_result))]
-        )
-        self.oo_client_execute_request: Callable[[_Pointer[oo_client], _Pointer[oo_request], Any], int] = _declared(
-            library, "oo_client_execute_request", c_int, [POINTER(oo_client), POINTER(oo_request), POINTER(POINTER(oo_results))]
-        )
-        self.oo_client_free: Callable[[_Pointer[oo_client]], None] = _declared(
-            library, "oo_client_free", None, [POINTER(oo_client)]
-        )
-        self.oo_request_new: Callable[[Any], int] = _declared(
-            library, "oo_request_new", c_int, [POINTER(POINTER(oo_request))]
-        )
-        self.oo_request_add: Callable[[_Pointer[oo_request], Optional[bytes], int], int] = _declared(
-            library, "oo_request_add", c_int, [POINTER(oo_request), c_char_p, c_int64]
-        )
-        self.oo_request_count: Callable[[_Pointer[oo_request]], int] = _declared(
-            library, "oo_request_count", c_size_t, [POINTER(oo_request)]
-        )
-        self.oo_request_sign: Callable[[_Pointer[oo_request], _Pointer[oo_client], int], int] = _declared(
-            library, "oo_request_sign", c_int, [POINTER(oo_request), POINTER(oo_client), c_int64]
-        )
-        self.oo_request_body: Callable[[_Pointer[oo_request], Any], Optional[int]] = _declared(
-            library, "oo_request_body", c_void_p, [POINTER(oo_request), POINTER(c_size_t)]
-        )
-        self.oo_request_message: Callable[[_Pointer[oo_request]], Optional[str]] = _declared(
-            library, "oo_request_message", c_char_p, [POINTER(oo_request)]
-        )
-        self.oo_request_parse_response: Callable[[_Pointer[oo_request], int, Optional[bytes], int, Any], int] = _declared(
-            library, "oo_request_parse_response", c_int, [POINTER(oo_request), c_int32, c_char_p, c_size_t, POINTER(POINTER(oo_results))]
-        )
-        self.oo_request_free: Callable[[_Pointer[oo_request]], None] = _declared(
-            library, "oo_request_free", None, [POINTER(oo_request)]
-        )
-        self.oo_results_count: Callable[[_Pointer[oo_results]], int] = _declared(
-            library, "oo_results_count", c_size_t, [POINTER(oo_results)]
-        )
-        self.oo_results_get: Callable[[_Pointer[oo_results], int], _Pointer[oo_result]] = _declared(
-            library, "oo_results_get", POINTER(oo_result), [POINTER(oo_results), c_size_t]
-        )
-        self.oo_results_free: Callable[[_Pointer[oo_results]], None] = _declared(
-            library, "oo_results_free", None, [POINTER(oo_results)]
-        )
-        self.oo_result_status: Callable[[_Pointer[oo_result]], int] = _declared(
-            library, "oo_result_status", c_int, [POINTER(oo_result)]
-        )
-        self.oo_result_outcome: Callable[[_Pointer[oo_result]], int] = _declared(
-            library, "oo_result_outcome", c_int, [POINTER(oo_result)]
-        )
-        self.oo_result_module: Callable[[_Pointer[oo_result]], Optional[str]] = _declared(
-            library, "oo_result_module", c_char_p, [POINTER(oo_result)]
-        )
-        self.oo_result_id: Callable[[_Pointer[oo_result]], int] = _declared(
-            library, "oo_result_id", c_int64, [POINTER(oo_result)]
-        )
-        self.oo_result_http_status: Callable[[_Pointer[oo_result]], int] = _declared(
-            library, "oo_result_http_status", c_int32, [POINTER(oo_result)]
-        )
-        self.oo_result_error_code: Callable[[_Pointer[oo_result]], int] = _declared(
-            library, "oo_result_error_code", c_int32, [POINTER(oo_result)]
-        )
-        self.oo_result_message: Callable[[_Pointer[oo_result]], Optional[str]] = _declared(
-            library, "oo_result_message", c_char_p, [POINTER(oo_result)]
-        )
-        self.oo_result_body: Callable[[_Pointer[oo_result], Any], Optional[int]] = _declared(
-            library, "oo_result_body", c_void_p, [POINTER(oo_result), POINTER(c_size_t)]
-        )
-        self.oo_result_free: Callable[[_Pointer[oo_result]], None] = _declared(
-            library, "oo_result_free", None, [POINTER(oo_result)]
-        )
-        self.oo_outbox_open: Callable[[Optional[bytes], Any], int] = _declared(
-            library, "oo_outbox_open", c_int, [c_char_p, POINTER(POINTER(oo_outbox))]
-        )
-        self.oo_outbox_set_fsync: Callable[[_Pointer[oo_outbox], int], int] = _declared(
-            library, "oo_outbox_set_fsync", c_int, [POINTER(oo_outbox), c_int32]
-        )
-        self.oo_outbox_set_in_doubt: Callable[[_Pointer[oo_outbox], int], int] = _declared(
-            library, "oo_outbox_set_in_doubt", c_int, [POINTER(oo_outbox), c_int32]
-        )
-        self.oo_outbox_put: Callable[[_Pointer[oo_outbox], Optional[bytes], int], int] = _declared(
-            library, "oo_outbox_put", c_int, [POINTER(oo_outbox), c_char_p, c_int64]
-        )
-        self.oo_outbox_drain: Callable[[_Pointer[oo_outbox], _Pointer[oo_client], int, int, Any], int] = _declared(
-            library, "oo_outbox_drain", c_int, [POINTER(oo_outbox), POINTER(oo_client), c_int64, c_int64, POINTER(POINTER(oo_outbox_report))]
-        )
-        self.oo_outbox_count: Callable[[_Pointer[oo_outbox], int, Any], int] = _declared(
-            library, "oo_outbox_count", c_int, [POINTER(oo_outbox), c_int32, POINTER(c_int64)]
-        )
-        self.oo_outbox_list: Callable[[_Pointer[oo_outbox], int, int, Any], int] = _declared(
-            library, "oo_outbox_list", c_int, [POINTER(oo_outbox), c_int32, c_int64, POINTER(POINTER(oo_outbox_entries))]
-        )
-        self.oo_outbox_retry: Callable[[_Pointer[oo_outbox], Optional[bytes], int, int], int] = _declared(
-            library, "oo_outbox_retry", c_int, [POINTER(oo_outbox), c_char_p, c_int64, c_int64]
-        )
-        self.oo_outbox_drop: Callable[[_Pointer[oo_outbox], Optional[bytes], int, int], int] = _declared(
-            library, "oo_outbox_drop", c_int, [POINTER(oo_outbox), c_char_p, c_int64, c_int64]
-        )
-        self.oo_outbox_message: Callable[[_Pointer[oo_outbox]], Optional[str]] = _declared(
-            library, "oo_outbox_message", c_char_p, [POINTER(oo_outbox)]
-        )
-        self.oo_outbox_free: Callable[[_Pointer[oo_outbox]], None] = _declared(
-            library, "oo_outbox_free", None, [POINTER(oo_outbox)]
-        )
-        self.oo_outbox_report_count: Callable[[_Pointer[oo_outbox_report], int], int] = _declared(
-            library, "oo_outbox_report_count", c_int64, [POINTER(oo_outbox_report), c_int32]
-        )
-        self.oo_outbox_report_tried: Callable[[_Pointer[oo_outbox_report]], int] = _declared(
-            library, "oo_outbox_report_tried", c_int64, [POINTER(oo_outbox_report)]
-        )
-        self.oo_outbox_report_message: Callable[[_Pointer[oo_outbox_report]], Optional[str]] = _declared(
-            library, "oo_outbox_report_message", c_char_p, [POINTER(oo_outbox_report)]
-        )
-        self.oo_outbox_report_free: Callable[[_Pointer[oo_outbox_report]], None] = _declared(
-            library, "oo_outbox_report_free", None, [POINTER(oo_outbox_report)]
-        )
-        self.oo_outbox_entries_count: Callable[[_Pointer[oo_outbox_entries]], int] = _declared(
-            library, "oo_outbox_entries_count", c_size_t, [POINTER(oo_outbox_entries)]
-        )
-        self.oo_outbox_entries_module: Callable[[_Pointer[oo_outbox_entries], int], Optional[str]] = _declared(
-            library, "oo_outbox_entries_module", c_char_p, [POINTER(oo_outbox_entries), c_size_t]
-        )
-        self.oo_outbox_entries_id: Callable[[_Pointer[oo_outbox_entries], int], int] = _declared(
-            library, "oo_outbox_entries_id", c_int64, [POINTER(oo_outbox_entries), c_size_t]
-        )
-        self.oo_outbox_entries_since_ms: Callable[[_Pointer[oo_outbox_entries], int], int] = _declared(
-            library, "oo_outbox_entries_since_ms", c_int64, [POINTER(oo_outbox_entries), c_size_t]
-        )
-        self.oo_outbox_entries_due_ms: Callable[[_Pointer[oo_outbox_entries], int], int] = _declared(
-            library, "oo_outbox_entries_due_ms", c_int64, [POINTER(oo_outbox_entries), c_size_t]
-        )
-        self.oo_outbox_entries_status: Callable[[_Pointer[oo_outbox_entries], int], int] = _declared(
-            library, "oo_outbox_entries_status", c_int, [POINTER(oo_outbox_entries), c_size_t]
-        )
-        self.oo_outbox_entries_error_code: Callable[[_Pointer[oo_outbox_entries], int], int] = _declared(
-            library, "oo_outbox_entries_error_code", c_int32, [POINTER(oo_outbox_entries), c_size_t]
-        )
-        self.oo_outbox_entries_message: Callable[[_Pointer[oo_outbox_entries], int], Optional[str]] = _declared(
-            library, "oo_outbox_entries_message", c_char_p, [POINTER(oo_outbox_entries), c_size_t]
-        )
-        self.oo_outbox_entries_free: Callable[[_Pointer[oo_outbox_entries]], None] = _declared(
-            library, "oo_outbox_entries_free", None, [POINTER(oo_outbox_entries)]
-        )
+        """Raises AttributeError when the library lacks one: a call would find that out too late."""
+        self._library, self._quick = library, PyDLL(library._name, handle=library._handle)
+        for name in _DECLARATIONS:
+            getattr(library, name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _DECLARATIONS:
+            raise AttributeError(f"oo_webhooks.h has no function {name!r}")
+        declared = _DECLARATIONS[name]
+        function = (self._quick if declared[0] == "+" else self._library)[name]
+        function.restype, *function.argtypes = map(_type, declared.lstrip("+").split())
+        if function.restype is c_char_p:
+            function.errcheck = _text
+        setattr(self, name, function)
+        return function
+
+    if TYPE_CHECKING:
+        oo_version: Callable[[], Optional[str]]
+        oo_abi_version: Callable[[], int]
+        oo_status_name: Callable[[int], Optional[str]]
+        oo_status_outcome: Callable[[int], int]
+        oo_status_worst: Callable[[int, int], int]
+        oo_status_message: Callable[[int], Optional[str]]
+        oo_execute_webhooks: Callable[[Optional[bytes], int, Any], int]
+        oo_set_default_client: Callable[[_Pointer[oo_client]], int]
+        oo_options_new: Callable[[Any], int]
+        oo_options_from_env: Callable[[Any], int]
+        oo_options_set_credentials: Callable[[_Pointer[oo_options], Optional[bytes], Optional[bytes]], int]
+        oo_options_set_url: Callable[[_Pointer[oo_options], Optional[bytes]], int]
+        oo_options_set_ca_file: Callable[[_Pointer[oo_options], Optional[bytes]], int]
+        oo_options_set_proxy: Callable[[_Pointer[oo_options], Optional[bytes]], int]
+        oo_options_set_connect_timeout_ms: Callable[[_Pointer[oo_options], int], int]
+        oo_options_set_timeout_ms: Callable[[_Pointer[oo_options], int], int]
+        oo_options_message: Callable[[_Pointer[oo_options]], Optional[str]]
+        oo_options_free: Callable[[_Pointer[oo_options]], None]
+        oo_client_new: Callable[[_Pointer[oo_options], Any], int]
+        oo_client_execute_webhooks: Callable[[_Pointer[oo_client], Optional[bytes], int, Any], int]
+        oo_client_execute_request: Callable[[_Pointer[oo_client], _Pointer[oo_request], Any], int]
+        oo_client_free: Callable[[_Pointer[oo_client]], None]
+        oo_request_new: Callable[[Any], int]
+        oo_request_add: Callable[[_Pointer[oo_request], Optional[bytes], int], int]
+        oo_request_count: Callable[[_Pointer[oo_request]], int]
+        oo_request_sign: Callable[[_Pointer[oo_request], _Pointer[oo_client], int], int]
+        oo_request_body: Callable[[_Pointer[oo_request], Any], Optional[int]]
+        oo_request_message: Callable[[_Pointer[oo_request]], Optional[str]]
+        oo_request_parse_response: Callable[[_Pointer[oo_request], int, Optional[bytes], int, Any], int]
+        oo_request_free: Callable[[_Pointer[oo_request]], None]
+        oo_results_count: Callable[[_Pointer[oo_results]], int]
+        oo_results_get: Callable[[_Pointer[oo_results], int], _Pointer[oo_result]]
+        oo_results_free: Callable[[_Pointer[oo_results]], None]
+        oo_result_status: Callable[[_Pointer[oo_result]], int]
+        oo_result_outcome: Callable[[_Pointer[oo_result]], int]
+        oo_result_module: Callable[[_Pointer[oo_result]], Optional[str]]
+        oo_result_id: Callable[[_Pointer[oo_result]], int]
+        oo_result_http_status: Callable[[_Pointer[oo_result]], int]
+        oo_result_error_code: Callable[[_Pointer[oo_result]], int]
+        oo_result_message: Callable[[_Pointer[oo_result]], Optional[str]]
+        oo_result_body: Callable[[_Pointer[oo_result], Any], Optional[int]]
+        oo_result_free: Callable[[_Pointer[oo_result]], None]
+        oo_outbox_open: Callable[[Optional[bytes], Any], int]
+        oo_outbox_set_fsync: Callable[[_Pointer[oo_outbox], int], int]
+        oo_outbox_set_in_doubt: Callable[[_Pointer[oo_outbox], int], int]
+        oo_outbox_put: Callable[[_Pointer[oo_outbox], Optional[bytes], int], int]
+        oo_outbox_drain: Callable[[_Pointer[oo_outbox], _Pointer[oo_client], int, int, Any], int]
+        oo_outbox_count: Callable[[_Pointer[oo_outbox], int, Any], int]
+        oo_outbox_list: Callable[[_Pointer[oo_outbox], int, int, Any], int]
+        oo_outbox_retry: Callable[[_Pointer[oo_outbox], Optional[bytes], int, int], int]
+        oo_outbox_drop: Callable[[_Pointer[oo_outbox], Optional[bytes], int, int], int]
+        oo_outbox_message: Callable[[_Pointer[oo_outbox]], Optional[str]]
+        oo_outbox_free: Callable[[_Pointer[oo_outbox]], None]
+        oo_outbox_report_count: Callable[[_Pointer[oo_outbox_report], int], int]
+        oo_outbox_report_tried: Callable[[_Pointer[oo_outbox_report]], int]
+        oo_outbox_report_message: Callable[[_Pointer[oo_outbox_report]], Optional[str]]
+        oo_outbox_report_free: Callable[[_Pointer[oo_outbox_report]], None]
+        oo_outbox_entries_count: Callable[[_Pointer[oo_outbox_entries]], int]
+        oo_outbox_entries_module: Callable[[_Pointer[oo_outbox_entries], int], Optional[str]]
+        oo_outbox_entries_id: Callable[[_Pointer[oo_outbox_entries], int], int]
+        oo_outbox_entries_since_ms: Callable[[_Pointer[oo_outbox_entries], int], int]
+        oo_outbox_entries_due_ms: Callable[[_Pointer[oo_outbox_entries], int], int]
+        oo_outbox_entries_status: Callable[[_Pointer[oo_outbox_entries], int], int]
+        oo_outbox_entries_error_code: Callable[[_Pointer[oo_outbox_entries], int], int]
+        oo_outbox_entries_message: Callable[[_Pointer[oo_outbox_entries], int], Optional[str]]
+        oo_outbox_entries_free: Callable[[_Pointer[oo_outbox_entries]], None]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from ctypes import Structure
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Generic, NoReturn, Optional, TypeVar
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ctypes import _Pointer
+    from types import TracebackType
+    from typing import Any, Callable, ClassVar, NoReturn, Optional, TypeVar
 
-# A class of _bindings that stands for a struct of the library.
-T = TypeVar("T", bound=Structure)
-H = TypeVar("H", bound="Handle[Any]")
+    H = TypeVar("H", bound="Handle")
 
 
-class Owned(Generic[T]):
+class Owned:
     """A pointer that is freed with the last reference to this object.
 
     Python's count of references is what keeps a handle alive while calls on it run in other threads;
@@ -23,7 +19,7 @@ class Owned(Generic[T]):
 
     __slots__ = ("_free", "pointer")
 
-    def __init__(self, pointer: _Pointer[T], free: Callable[[_Pointer[T]], None]) -> None:
+    def __init__(self, pointer: Any, free: Callable[[Any], None]) -> None:
         self.pointer = pointer
         # Kept here: at the interpreter's end the names of modules may be gone already.
         self._free = free
@@ -32,17 +28,17 @@ class Owned(Generic[T]):
         self._free(self.pointer)
 
 
-class Handle(Generic[T]):
+class Handle:
     """Base of the classes that own a handle: close, `with`, and no copies."""
 
     _noun: ClassVar[str] = "handle"
-    _owned: Optional[Owned[T]] = None
+    _owned: Optional[Owned] = None
 
     def close(self) -> None:
         """Frees it, as soon as the calls that other threads have begun on it are done. Closing twice is fine."""
         self._owned = None
 
-    def _open(self) -> Owned[T]:
+    def _open(self) -> Owned:
         """Whoever keeps this keeps the handle alive."""
         owned = self._owned
         if owned is None:

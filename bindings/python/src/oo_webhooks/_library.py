@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
-from pathlib import Path
-from typing import NamedTuple, Optional, Union
 
 from ._bindings import Bindings
 from .errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Union
 
 # The number in the library's soname is that of its ABI.
 ABI_VERSION = 1
@@ -16,13 +18,8 @@ FILE_NAME = f"liboo_webhooks.so.{ABI_VERSION}"
 VARIABLE = "OO_WEBHOOKS_LIBRARY"
 
 
-class _Loaded(NamedTuple):
-    bindings: Bindings
-    path: str
-
-
-# No lock: two threads that load at once load the same.
-_loaded: Optional[_Loaded] = None
+# The functions and where they are from. No lock: two threads that load at once load the same.
+_loaded: Optional[tuple[Bindings, str]] = None
 
 
 def load_library(path: Union[str, os.PathLike[str], None] = None) -> None:
@@ -37,8 +34,8 @@ def load_library(path: Union[str, os.PathLike[str], None] = None) -> None:
     wanted = None if path is None else os.path.abspath(os.fspath(path))
     if _loaded is None:
         _loaded = _find(wanted)
-    elif wanted not in (None, _loaded.path):
-        raise ConfigError(f"the library was loaded from {_loaded.path} before: load {wanted} before the first call")
+    elif wanted not in (None, _loaded[1]):
+        raise ConfigError(f"the library was loaded from {_loaded[1]} before: load {wanted} before the first call")
 
 
 def library() -> Bindings:
@@ -48,7 +45,7 @@ def library() -> Bindings:
         load_library()
         loaded = _loaded
         assert loaded is not None
-    return loaded.bindings
+    return loaded[0]
 
 
 def library_version() -> str:
@@ -56,15 +53,15 @@ def library_version() -> str:
     return library().oo_version() or ""
 
 
-def _find(path: Optional[str]) -> _Loaded:
+def _find(path: Optional[str]) -> tuple[Bindings, str]:
     if path is not None:
         return _load(path)
     from_environment = os.environ.get(VARIABLE)
     if from_environment:
         return _load(os.path.abspath(from_environment), f"{VARIABLE}: ")
-    own = Path(__file__).with_name(FILE_NAME)
-    if own.exists():
-        return _load(str(own))
+    own = os.path.join(os.path.dirname(__file__), FILE_NAME)
+    if os.path.exists(own):
+        return _load(own)
     try:
         return _load(FILE_NAME)
     except _CannotLoadError as error:
@@ -79,7 +76,7 @@ class _CannotLoadError(ConfigError):
     cause = ""
 
 
-def _load(name: str, prefix: str = "") -> _Loaded:
+def _load(name: str, prefix: str = "") -> tuple[Bindings, str]:
     try:
         # CDLL gives the interpreter to other threads during a call; PyDLL would not.
         shared = ctypes.CDLL(name)
@@ -95,7 +92,7 @@ def _load(name: str, prefix: str = "") -> _Loaded:
                 f"{prefix}the library {name} has ABI version {version}, but this package needs {ABI_VERSION}: "
                 "install the same release of both"
             )
-        return _Loaded(Bindings(shared), name)
+        return Bindings(shared), name
     except AttributeError as error:
         raise ConfigError(
             f"{prefix}{name} is not the library, or an older one: {error}; install the same release of both"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .record import Record
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .record import Record
 
 # Bans that hold, as they may be nested.
 bans = 0

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable
+import sys
 from ctypes import POINTER, byref
-from typing import TYPE_CHECKING, Protocol, Union
 
 from . import _real_calls
-from ._bindings import oo_client, oo_result, oo_results
+from ._bindings import oo_client, oo_request, oo_result, oo_results
 from ._handle import Handle, Owned
 from ._library import library
 from .errors import ConfigError, all_executed, executed
 from .options import Options, new_options
-from .outcome import Outcome
-from .record import Module, Record
-from .request import request_for
-from .result import Result, read, read_all, unexplained
+from .record import Record, checked
+from .result import Given, result_of, results_of, unexplained
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._bindings import oo_options
+    from collections.abc import Iterable
+    from typing import Any, Union
 
-logger = logging.getLogger("oo_webhooks")
-logger.addHandler(logging.NullHandler())
+    from .module import Module
+    from .result import Result
 
-
-class ExecutesWebhooks(Protocol):
-    """What `Client` and `FakeClient` have in common, for the annotations of code that takes either."""
-
-    def execute_webhooks(self, module: Union[Module, str], id: int) -> Result: ...
-
-    def execute_all(self, records: Iterable[Record]) -> list[Result]: ...
-
-    def try_execute_webhooks(self, module: Union[Module, str], id: int) -> Result: ...
-
-    def try_execute_all(self, records: Iterable[Record]) -> list[Result]: ...
-
-    def close(self) -> None: ...
+_NEW_RESULT = POINTER(oo_result)
+_NEW_RESULTS = POINTER(oo_results)
 
 
-class Client(Handle[oo_client]):
+class Client(Handle):
     """Executes webhooks with the credentials and settings of its options.
 
     Cheap to make: connections belong to the process and outlive every client. Any number of threads may
@@ -87,55 +74,78 @@ class Client(Handle[oo_client]):
 
     def try_execute_webhooks(self, module: Union[Module, str], id: int) -> Result:
         """As `execute_webhooks`, but every outcome is told by the result."""
-        record = Record(module, id)
+        name, number = checked(module, id)
         client = self._open()
-        _real_calls.fail_if_forbidden(record)
+        if _real_calls.bans:
+            _real_calls.fail_if_forbidden(Record(module, id))
         bindings = library()
-        pointer = POINTER(oo_result)()
-        status = bindings.oo_client_execute_webhooks(
-            client.pointer, record.module.value.encode(), record.id, byref(pointer)
-        )
+        pointer = _NEW_RESULT()
+        status = bindings.oo_client_execute_webhooks(client.pointer, name, number, byref(pointer))
         if pointer:
-            given = Owned(pointer, bindings.oo_result_free)
-            result = read(bindings, given.pointer)
+            result = result_of(Given(pointer, bindings.oo_result_free), status)
         else:
-            result = unexplained(bindings, status, record)
+            result = unexplained(status, Record(module, id))
         _log(result)
         return result
 
     def try_execute_all(self, records: Iterable[Record]) -> list[Result]:
         """As `execute_all`, but every outcome is told by the results."""
         records = list(records)
-        request = request_for(records)
+        request = _request_for(records)
         client = self._open()
-        _real_calls.fail_if_forbidden(*records)
+        if _real_calls.bans:
+            _real_calls.fail_if_forbidden(*records)
         bindings = library()
-        pointer = POINTER(oo_results)()
-        handle = request._open()
-        status = bindings.oo_client_execute_request(client.pointer, handle.pointer, byref(pointer))
+        pointer = _NEW_RESULTS()
+        status = bindings.oo_client_execute_request(client.pointer, request.pointer, byref(pointer))
         if pointer:
-            given = Owned(pointer, bindings.oo_results_free)
-            results = read_all(bindings, given.pointer)
+            results = results_of(Given(pointer, bindings.oo_results_free), status)
         else:
-            results = [unexplained(bindings, status, record) for record in records]
+            results = [unexplained(status, record) for record in records]
         for result in results:
             _log(result)
         return results
 
 
-_LEVELS = {
-    Outcome.EXECUTED: logging.INFO,
-    Outcome.NOT_SENT: logging.WARNING,
-    Outcome.REJECTED: logging.ERROR,
-    Outcome.IN_DOUBT: logging.ERROR,
-}
+_logger: Any = None
 
 
 def _log(result: Result) -> None:
-    logger.log(_LEVELS[result.outcome], "%s", result.message)
+    """One line, unless nobody has imported logging yet: there is nobody to read it then."""
+    global _logger
+    if _logger is None:
+        if "logging" not in sys.modules:
+            return
+        import logging
+
+        _logger = logging.getLogger("oo_webhooks")
+        _logger.addHandler(logging.NullHandler())
+    # The numbers of logging's INFO, WARNING and ERROR.
+    level = 20 if result.is_executed else 30 if result.outcome == "not_sent" else 40
+    if _logger.isEnabledFor(level):
+        _logger.log(level, "%s", result.message)
 
 
-def _new(options: Owned[oo_options]) -> Owned[oo_client]:
+def _request_for(records: list[Record]) -> Owned:
+    """A request for these records, of which there is one at least."""
+    for record in records:
+        if not isinstance(record, Record):
+            raise TypeError(f"records are Record(module, id), not {type(record).__name__}")
+    if not records:
+        raise ValueError("there is no record to execute: give at least one")
+    bindings = library()
+    pointer = POINTER(oo_request)()
+    status = bindings.oo_request_new(byref(pointer))
+    if not pointer:
+        raise MemoryError(bindings.oo_status_message(status))
+    request, add = Owned(pointer, bindings.oo_request_free), bindings.oo_request_add
+    for record in records:
+        if add(pointer, record.c_name, record.id) != 0:
+            raise ValueError(bindings.oo_request_message(pointer))
+    return request
+
+
+def _new(options: Owned) -> Owned:
     bindings = library()
     pointer = POINTER(oo_client)()
     status = bindings.oo_client_new(options.pointer, byref(pointer))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Optional
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Optional
 
-from .outcome import Outcome, Status
-from .result import Result
+    from .result import Result
 
 
 class WebhooksError(Exception):
@@ -59,14 +60,14 @@ class OutboxError(WebhooksError):
 
 def executed(result: Result) -> Result:
     """The result, if it is executed; otherwise it is raised."""
-    return all_executed([result])[0]
+    return result if result.is_executed else all_executed([result])[0]
 
 
 def all_executed(results: list[Result]) -> list[Result]:
     """The results, if all are executed; otherwise the one that most needs attention is raised."""
-    worst = most_urgent(results)
-    if worst.is_executed:
+    if all(results):
         return results
+    worst = most_urgent(results)
     raise _kind(worst)(worst.message, worst, results)
 
 
@@ -76,10 +77,12 @@ def most_urgent(results: list[Result]) -> Result:
 
 
 # As `oo_status_worst` has it, which a fake client must do without: it needs no library.
-_URGENCY = {Outcome.EXECUTED: 0, Outcome.NOT_SENT: 1, Outcome.REJECTED: 2, Outcome.IN_DOUBT: 3}
+_URGENCY = {"executed": 0, "not_sent": 1, "rejected": 2, "in_doubt": 3}
 
 
 def _kind(result: Result) -> type[WebhooksError]:
+    from .outcome import Outcome, Status
+
     if result.status in (Status.INVALID_OPTION, Status.NOT_CONFIGURED):
         return ConfigError
     return {

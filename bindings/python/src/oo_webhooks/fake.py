@@ -8,9 +8,10 @@ from typing import Any, Optional, Union
 
 from . import _arguments, _real_calls
 from .errors import OutboxError, all_executed, executed
+from .module import Module
 from .outbox_table import check_account
 from .outcome import Outcome, Status
-from .record import Module, Record
+from .record import Record
 from .result import Result
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from ctypes import POINTER, byref
-from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
 
 from . import _arguments
 from ._bindings import oo_options
@@ -13,8 +11,13 @@ from ._handle import Owned
 from ._library import library
 from .errors import ConfigError
 
-T = TypeVar("T")
-V = TypeVar("V")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
+
+    T = TypeVar("T")
+    V = TypeVar("V")
 
 
 class Options:
@@ -133,7 +136,7 @@ class Options:
     def _values(self) -> tuple[Any, ...]:
         return (*self._hidden(), self.url, self.ca_file, self.connect_timeout_ms, self.timeout_ms)
 
-    def _to_library(self) -> Owned[oo_options]:
+    def _to_library(self) -> Owned:
         # A setting that is refused stays so in the handle: making a client of it tells why.
         bindings = library()
         owned = new_options()
@@ -152,7 +155,7 @@ class Options:
         return owned
 
 
-def new_options(*, from_environment: bool = False) -> Owned[oo_options]:
+def new_options(*, from_environment: bool = False) -> Owned:
     """A handle of the library's, which holds what it was told and what it refused."""
     bindings = library()
     pointer = POINTER(oo_options)()

@@ -12,14 +12,15 @@ from . import _arguments, _bindings, _real_calls
 from ._bindings import oo_outbox, oo_outbox_entries, oo_outbox_report
 from ._handle import Owned
 from ._library import library
-from .client import Client
 from .errors import OutboxError
 from .outcome import Status
-from .record import Module, Record
+from .record import Record
 from .result import status_of
 
 if TYPE_CHECKING:
     from ._bindings import Bindings
+    from .client import Client
+    from .module import Module
 
 
 class OutboxState(str, Enum):
@@ -151,7 +152,7 @@ class Outbox:
         record = Record(module, id)
         outbox = self._opened()
         bindings = library()
-        name = record.module.value.encode()
+        name = record.c_name
         self._check(outbox, bindings.oo_outbox_put(outbox.pointer, name, record.id))
 
     def drain(self, client: Client, max: int = 0, deadline_ms: int = 0) -> DrainReport:
@@ -190,7 +191,7 @@ class Outbox:
             sender_died=count(_bindings.OO_OUTBOX_REASON_SENDER_DIED),
             abandoned=count(_bindings.OO_OUTBOX_REASON_ABANDONED),
             busy=count(_bindings.OO_OUTBOX_REASON_BUSY),
-            status=status_of(bindings, status),
+            status=status_of(status),
             message=bindings.oo_outbox_report_message(report.pointer) or "",
         )
 
@@ -239,9 +240,9 @@ class Outbox:
             raise TypeError(f"give an OutboxEntry or a Record, not {type(what).__name__}")
         record, since = (what, 0) if isinstance(what, Record) else (what.record, what.since_ms)
         outbox = self._opened()
-        self._check(outbox, call(outbox.pointer, record.module.value.encode(), record.id, since))
+        self._check(outbox, call(outbox.pointer, record.c_name, record.id, since))
 
-    def _opened(self) -> Owned[oo_outbox]:
+    def _opened(self) -> Owned:
         """A handle for one call: two threads may not share one."""
         bindings = library()
         pointer = POINTER(oo_outbox)()
@@ -252,7 +253,7 @@ class Outbox:
         bindings.oo_outbox_set_in_doubt(outbox.pointer, _WISHES.index(self._when_in_doubt))
         return outbox
 
-    def _check(self, outbox: Owned[oo_outbox], number: int) -> None:
+    def _check(self, outbox: Owned, number: int) -> None:
         if number == Status.OK:
             return
         message = library().oo_outbox_message(outbox.pointer) or library().oo_status_message(number) or ""
@@ -263,7 +264,7 @@ class Outbox:
 
 def _entry(bindings: Bindings, entries: Any, index: int, state: OutboxState) -> OutboxEntry:
     message = bindings.oo_outbox_entries_message(entries, index) or ""
-    status = status_of(bindings, bindings.oo_outbox_entries_status(entries, index))
+    status = status_of(bindings.oo_outbox_entries_status(entries, index))
     return OutboxEntry(
         record=Record(
             bindings.oo_outbox_entries_module(entries, index) or "", bindings.oo_outbox_entries_id(entries, index)

@@ -9,7 +9,8 @@ from typing import Any, Union
 
 from . import _arguments
 from .errors import OutboxError
-from .record import Module, Record
+from .module import Module
+from .record import Record
 
 # Of the column. A server that is not strict would cut what is longer, and name another account.
 _MOST_CHARACTERS = 64

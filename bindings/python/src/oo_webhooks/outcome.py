@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum, IntEnum
-from typing import Any, Optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
 
 
 class Outcome(str, Enum):
@@ -28,8 +31,10 @@ class Outcome(str, Enum):
     @classmethod
     def of_number(cls, number: int) -> Outcome:
         """The outcome with this number in C; in doubt for a number that a later version added."""
-        outcomes = (cls.EXECUTED, cls.REJECTED, cls.NOT_SENT, cls.IN_DOUBT)
-        return outcomes[number] if 0 <= number < len(outcomes) else cls.IN_DOUBT
+        return _OUTCOMES.get(number, cls.IN_DOUBT)
+
+
+_OUTCOMES = dict(enumerate((Outcome.EXECUTED, Outcome.REJECTED, Outcome.NOT_SENT, Outcome.IN_DOUBT)))
 
 
 class Status(IntEnum):

@@ -2,51 +2,75 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-from typing import Union
-
 from . import _arguments
+from ._value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Union
+
+    from .module import Module
+
+# The modules, as C is told of them.
+C_NAMES = {"estate": b"estate", "address": b"address", "task": b"task", "calendar": b"calendar"}
+
+_set = object.__setattr__
 
 
-class Module(str, Enum):
-    """The part of onOffice enterprise that a record belongs to."""
-
-    ESTATE = "estate"
-    ADDRESS = "address"
-    TASK = "task"
-    CALENDAR = "calendar"
-
-    # Enum's own texts differ between versions of Python.
-    def __str__(self) -> str:
-        return self.value
-
-    def __format__(self, specification: str) -> str:
-        return format(self.value, specification)
-
-
-@dataclass(frozen=True, init=False)
-class Record:
+class Record(Value):
     """A module and an id, which is the record number ("Datensatznummer") of the API.
 
     Raises TypeError unless the module is a `Module` or str and the id an int; ValueError for another
     module and for an id below 1 or above 2^63-1.
     """
 
+    __slots__ = ("c_name", "id", "module")
+    __match_args__ = ("module", "id")
+
     module: Module
     id: int
 
     def __init__(self, module: Union[Module, str], id: int) -> None:
-        object.__setattr__(self, "module", _module(module))
-        object.__setattr__(self, "id", _arguments.integer("the id", id))
-        if self.id < 1:
-            raise ValueError(f"invalid id {self.id} for {self.module}: a record id is 1 or more")
+        name, number = checked(module, id)
+        _set(self, "c_name", name)
+        _set(self, "id", number)
+
+    def __getattr__(self, name: str) -> Any:
+        # The module is made when it is asked for: not every program needs enum.
+        if name != "module":
+            raise AttributeError(f"'Record' object has no attribute {name!r}")
+        module = _module(self.c_name.decode())
+        _set(self, "module", module)
+        return module
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not Record:
+            return NotImplemented
+        return self.id == other.id and self.c_name == other.c_name
+
+    def __hash__(self) -> int:
+        return hash((self.c_name, self.id))
 
     def __str__(self) -> str:
-        return f"{self.module} {self.id}"
+        return f"{self.c_name.decode()} {self.id}"
+
+
+def checked(module: object, id: object) -> tuple[bytes, int]:
+    """The module as C is told of it, and the id, of a record that may be."""
+    name = C_NAMES.get(module) if isinstance(module, str) else None
+    if name is None:
+        name = C_NAMES[_module(module)]
+    if type(id) is int and 0 < id <= _arguments.INT64_MAX:
+        return name, id
+    number = _arguments.integer("the id", id)
+    if number < 1:
+        raise ValueError(f"invalid id {number} for {name.decode()}: a record id is 1 or more")
+    return name, number
 
 
 def _module(value: object) -> Module:
+    from .module import Module
+
     name = _arguments.text("the module", value)
     try:
         return Module(name)

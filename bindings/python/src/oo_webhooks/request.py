@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from ctypes import POINTER, byref, c_size_t, string_at
 from threading import Lock
 from typing import TYPE_CHECKING, Optional, Union
@@ -12,14 +11,15 @@ from . import _arguments
 from ._bindings import oo_request, oo_results
 from ._handle import Handle, Owned
 from ._library import library
-from .record import Module, Record
-from .result import Result, read_all
+from .record import Record
+from .result import Given, Result, results_of
 
 if TYPE_CHECKING:
     from .client import Client
+    from .module import Module
 
 
-class Request(Handle[oo_request]):
+class Request(Handle):
     """Records to execute in one HTTP exchange: sign it, send the body by POST as application/json with
     an HTTP client of your own, and have the answer parsed.
 
@@ -48,7 +48,7 @@ class Request(Handle[oo_request]):
         record = Record(module, id)
         request, bindings = self._open(), library()
         with self._turn:
-            status = bindings.oo_request_add(request.pointer, record.module.value.encode(), record.id)
+            status = bindings.oo_request_add(request.pointer, record.c_name, record.id)
             if status != 0:
                 raise ValueError(bindings.oo_request_message(request.pointer))
 
@@ -99,18 +99,4 @@ class Request(Handle[oo_request]):
             status = bindings.oo_request_parse_response(request.pointer, number, body, len(body), byref(pointer))
         if not pointer:
             raise ValueError(bindings.oo_status_message(status))
-        given = Owned(pointer, bindings.oo_results_free)
-        return read_all(bindings, given.pointer)
-
-
-def request_for(records: Sequence[Record]) -> Request:
-    """A request for these records, of which there is one at least."""
-    for record in records:
-        if not isinstance(record, Record):
-            raise TypeError(f"records are Record(module, id), not {type(record).__name__}")
-    if not records:
-        raise ValueError("there is no record to execute: give at least one")
-    request = Request()
-    for record in records:
-        request.add(record.module, record.id)
-    return request
+        return results_of(Given(pointer, bindings.oo_results_free), status)

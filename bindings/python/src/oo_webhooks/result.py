@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import sys
 from ctypes import byref, c_size_t, string_at
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Optional
 
-from .outcome import Outcome, Status
-from .record import Module
+from ._handle import Owned
+from ._library import library
+from ._value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ctypes import _Pointer
+    from typing import Any, Callable, ClassVar, Optional
 
-    from ._bindings import Bindings, oo_result, oo_results
+    from ._bindings import oo_result
+    from .module import Module
+    from .outcome import Outcome, Status
     from .record import Record
 
+_set = object.__setattr__
 
-@dataclass(frozen=True)
-class Result:
+
+class Result(Value):
     """What is known about one record. It is true when the record was executed."""
+
+    __slots__ = (
+        "_is_executed",
+        "_unread",
+        "body",
+        "error_code",
+        "http_status",
+        "id",
+        "message",
+        "module",
+        "outcome",
+        "status",
+    )
+    __match_args__ = ("status", "outcome", "module", "id", "http_status", "error_code", "message", "body")
+    _defaults: ClassVar[dict[str, Any]] = {"body": None}
+    _hidden: ClassVar[tuple[str, ...]] = ("body",)
+    _is_executed: bool
 
     status: Status
     """What happened."""
@@ -34,63 +56,125 @@ class Result:
     """onOffice's error code; 0 when it gave none."""
     message: str
     """One line for a log: the record, what happened, the cause and the cure. Never a token or a secret."""
-    body: Optional[bytes] = field(default=None, repr=False)
+    body: Optional[bytes]
     """The answer as received, decompressed, for all records of its request; None when no whole answer
     came. It is whatever a server sent: treat it so."""
+
+    def __init__(
+        self,
+        status: Status,
+        outcome: Outcome,
+        module: Optional[Module],
+        id: int,
+        http_status: int,
+        error_code: int,
+        message: str,
+        body: Optional[bytes] = None,
+    ) -> None:
+        _set(self, "_is_executed", outcome == "executed")
+        values = (status, outcome, module, id, http_status, error_code, message, body)
+        for name, value in zip(self.__match_args__, values):
+            _set(self, name, value)
 
     @property
     def is_executed(self) -> bool:
         """Whether onOffice said that it executed the record's webhooks."""
-        return self.outcome is Outcome.EXECUTED
+        return self._is_executed
 
     def __bool__(self) -> bool:
-        return self.is_executed
+        return self._is_executed
 
     def __str__(self) -> str:
         return self.message
 
+    def __getattr__(self, name: str) -> Any:
+        # Of an executed result, which nobody may ever look at.
+        if name not in self.__match_args__:
+            raise AttributeError(f"'Result' object has no attribute {name!r}")
+        given, index = self._unread
+        _fill(self, given, given.pointer if index is None else library().oo_results_get(given.pointer, index))
+        # Two threads may have come here: both have read the same.
+        _set(self, "_unread", None)
+        return object.__getattribute__(self, name)
 
-def read_all(bindings: Bindings, results: _Pointer[oo_results]) -> list[Result]:
-    """Copies of the results, which share one copy of the answer as the library's do."""
-    bodies: dict[tuple[int, int], bytes] = {}
-    count = bindings.oo_results_count(results)
-    return [read(bindings, bindings.oo_results_get(results, index), bodies) for index in range(count)]
+
+class Given(Owned):
+    """A result, or the results of a request, as the library gives them: freed with the last that was not read."""
+
+    __slots__ = ("bodies",)
+
+    def __init__(self, pointer: Any, free: Callable[[Any], None]) -> None:
+        super().__init__(pointer, free)
+        # Results share one copy of the answer, as the library's do; found by address and length.
+        self.bodies: dict[tuple[int, int], bytes] = {}
 
 
-def read(
-    bindings: Bindings, result: _Pointer[oo_result], bodies: Optional[dict[tuple[int, int], bytes]] = None
-) -> Result:
-    """A copy of a result; answers found in `bodies` are not copied again."""
-    outcome = Outcome.of_number(bindings.oo_result_outcome(result))
-    module = bindings.oo_result_module(result)
+def result_of(given: Given, status: int) -> Result:
+    """The result of a call that ended with this status."""
+    return _executed(given, None) if status == 0 and READ_LATER else _read(given, given.pointer)
+
+
+def results_of(given: Given, status: int) -> list[Result]:
+    """The results of a request whose worst status this is."""
+    results, count = given.pointer, library().oo_results_count(given.pointer)
+    if status == 0 and READ_LATER:
+        return [_executed(given, index) for index in range(count)]
+    return [_read(given, library().oo_results_get(results, index)) for index in range(count)]
+
+
+# Results are read by one thread at a time, which the interpreter's lock sees to, where there is one.
+READ_LATER = bool(getattr(sys, "_is_gil_enabled", lambda: True)())
+
+
+def _executed(given: Given, index: Optional[int]) -> Result:
+    """A result of which only this is known: the rest is read when it is asked for."""
+    result = Result.__new__(Result)
+    _set(result, "_is_executed", True)
+    _set(result, "_unread", (given, index))
+    return result
+
+
+def _read(given: Given, pointer: _Pointer[oo_result]) -> Result:
+    result = Result.__new__(Result)
+    _fill(result, given, pointer)
+    _set(result, "_is_executed", result.outcome == "executed")
+    return result
+
+
+def _fill(result: Result, given: Given, pointer: _Pointer[oo_result]) -> None:
+    from .module import Module
+    from .outcome import Outcome, Status
+
+    bindings = library()
+    outcome = Outcome.of_number(bindings.oo_result_outcome(pointer))
+    module = bindings.oo_result_module(pointer)
     length = c_size_t()
-    address = bindings.oo_result_body(result, byref(length))
+    address = bindings.oo_result_body(pointer, byref(length))
     body = None
     if address is not None:
-        bodies = {} if bodies is None else bodies
         key = (address, length.value)
-        if key not in bodies:
-            bodies[key] = string_at(*key)
-        body = bodies[key]
-    return Result(
-        status=Status.of_number(bindings.oo_result_status(result), outcome),
-        outcome=outcome,
-        module=None if module is None else Module(module),
-        id=bindings.oo_result_id(result),
-        http_status=bindings.oo_result_http_status(result),
-        error_code=bindings.oo_result_error_code(result),
-        message=bindings.oo_result_message(result) or "",
-        body=body,
-    )
+        body = given.bodies.get(key)
+        if body is None:
+            body = given.bodies[key] = string_at(*key)
+    _set(result, "status", Status.of_number(bindings.oo_result_status(pointer), outcome))
+    _set(result, "outcome", outcome)
+    _set(result, "module", None if module is None else Module(module))
+    _set(result, "id", bindings.oo_result_id(pointer))
+    _set(result, "http_status", bindings.oo_result_http_status(pointer))
+    _set(result, "error_code", bindings.oo_result_error_code(pointer))
+    _set(result, "message", bindings.oo_result_message(pointer) or "")
+    _set(result, "body", body)
 
 
-def unexplained(bindings: Bindings, status: int, record: Record) -> Result:
+def unexplained(status: int, record: Record) -> Result:
     """For a call that gave a status alone, as it does after a defect of the library."""
-    known = status_of(bindings, status)
-    message = f"{record}: {bindings.oo_status_message(status)}"
+    known = status_of(status)
+    message = f"{record}: {library().oo_status_message(status)}"
     return Result(known, known.outcome, record.module, record.id, 0, 0, message)
 
 
-def status_of(bindings: Bindings, number: int) -> Status:
+def status_of(number: int) -> Status:
     """The status with this number, and the outcome that the library gives with it."""
-    return Status.of_number(number, Outcome.of_number(bindings.oo_status_outcome(number)))
+    from .outcome import Outcome, Status
+
+    return Status.of_number(number, Outcome.of_number(library().oo_status_outcome(number)))

@@ -148,6 +148,14 @@ impl Outbox {
         })
     }
 
+    /// What is known of a record; `None` when it is not there.
+    ///
+    /// # Errors
+    /// `OutboxFailed`, with the cause and the cure.
+    pub fn find(&self, record: Record) -> Result<Option<Entry>, Refusal> {
+        self.explained("read", || self.entry_in_any_state(record))
+    }
+
     /// The record whose last try was the last one of all and did not end well; `None` where there is none.
     ///
     /// # Errors
