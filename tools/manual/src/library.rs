@@ -165,7 +165,7 @@ fn items(header: &str) -> Result<Vec<Item>, String> {
             code.push('\n');
         }
         let (kind, name) = kind_and_name(&code).ok_or_else(|| format!("what is declared here? {code}"))?;
-        items.push(Item { comment, kind, name, code });
+        items.push(Item { comment, code, kind, name });
     }
     Ok(items)
 }
