@@ -21,7 +21,8 @@ struct Item {
 
 #[derive(PartialEq)]
 enum Kind {
-    Enum,
+    /// An enum, or a struct whose members are public.
+    Definition,
     Handle,
     Function,
 }
@@ -35,7 +36,7 @@ pub(crate) fn pages(header: &str) -> Result<Vec<Generated>, String> {
     };
 
     let others: Vec<&str> = handles.iter().map(|handle| handle.name.as_str()).collect();
-    let enums: Vec<&Item> = items.iter().filter(|item| item.kind == Kind::Enum).collect();
+    let enums: Vec<&Item> = items.iter().filter(|item| item.kind == Kind::Definition).collect();
     let mut pages = vec![page(WHOLE, &introduction(header)?, &functions(WHOLE), &enums, &others)];
     for handle in &handles {
         let text = description(&handle.comment, "");
@@ -58,7 +59,11 @@ fn page(name: &str, text: &str, functions: &[&Item], enums: &[&Item], others: &[
          .SH SYNOPSIS\n.nf\n#include <oo_webhooks.h>\n\n",
         env!("CARGO_PKG_VERSION"),
         [&[name], names.as_slice()].concat().join(", "),
-        if name == WHOLE { "execute the marketplace webhooks of onOffice enterprise records" } else { "C library of oo_webhooks" },
+        if name == WHOLE {
+            "execute the marketplace webhooks of onOffice enterprise records"
+        } else {
+            "C library of oo_webhooks"
+        },
     );
     for function in functions {
         let _ = writeln!(page, "{}", escaped(&function.code));
@@ -68,7 +73,14 @@ fn page(name: &str, text: &str, functions: &[&Item], enums: &[&Item], others: &[
         let _ = write!(page, ".SS {}\n{}", function.name, description(&function.comment, ""));
     }
     for item in enums {
-        let _ = write!(page, ".SS enum {}\n{}.nf\n{}\n.fi\n", item.name, description(&item.comment, ""), escaped(&item.code));
+        let _ = write!(
+            page,
+            ".SS {} {}\n{}.nf\n{}\n.fi\n",
+            if item.code.starts_with("typedef enum") { "enum" } else { "struct" },
+            item.name,
+            description(&item.comment, ""),
+            escaped(&item.code)
+        );
     }
     let others: Vec<String> = others.iter().map(|other| format!(".BR {other} (3)")).collect();
     let _ = write!(page, ".SH SEE ALSO\n{}\n", others.join(",\n"));
@@ -80,8 +92,10 @@ fn page(name: &str, text: &str, functions: &[&Item], enums: &[&Item], others: &[
 fn introduction(header: &str) -> Result<String, String> {
     let comment = header.split_once("\n/*\n").and_then(|(_, rest)| rest.split_once(" */"));
     let (comment, _) = comment.ok_or("the header has no first comment")?;
-    let lines: Vec<String> =
-        comment.lines().map(|line| line.trim_start_matches(" *").strip_prefix(' ').unwrap_or_default().to_owned()).collect();
+    let lines: Vec<String> = comment
+        .lines()
+        .map(|line| line.trim_start_matches(" *").strip_prefix(' ').unwrap_or_default().to_owned())
+        .collect();
     let mut text = String::new();
     let mut is_example = false;
     for line in &lines {
@@ -144,14 +158,14 @@ fn items(header: &str) -> Result<Vec<Item>, String> {
         let mut code = String::new();
         for line in lines.by_ref() {
             code += line;
-            let is_enum = code.starts_with("typedef enum");
-            if line.ends_with(';') && (!is_enum || line.starts_with('}')) {
+            let has_body = code.starts_with("typedef") && code.contains('{');
+            if line.ends_with(';') && (!has_body || line.starts_with('}')) {
                 break;
             }
             code.push('\n');
         }
         let (kind, name) = kind_and_name(&code).ok_or_else(|| format!("what is declared here? {code}"))?;
-        items.push(Item { comment, kind, name, code });
+        items.push(Item { comment, code, kind, name });
     }
     Ok(items)
 }
@@ -162,8 +176,8 @@ fn kind_and_name(code: &str) -> Option<(Kind, String)> {
         text.rsplit(|character| !is_part(character)).next().filter(|word| !word.is_empty()).map(str::to_owned)
     };
     let without_end = code.strip_suffix(';')?;
-    if code.starts_with("typedef enum") {
-        return Some((Kind::Enum, last_word(without_end)?));
+    if code.starts_with("typedef") && code.contains('{') {
+        return Some((Kind::Definition, last_word(without_end)?));
     }
     if code.starts_with("typedef struct") {
         return Some((Kind::Handle, last_word(without_end)?));
@@ -178,6 +192,7 @@ mod tests {
 
     const HEADER: &str = "/* Generated. */\n/*\n * Executes.\n *\n *     oo_a *a;\n *\n * Text       In.\n *            Out.\n */\n\
         /** Outcomes. */\ntypedef enum oo_e {\n  /** One. */\n  OO_ONE = 1,\n} oo_e;\n\
+        /** Fields. */\ntypedef struct oo_f {\n  /** It. */\n  int a;\n} oo_f;\n\
         /**\n * A handle.\n */\ntypedef struct oo_a oo_a;\n/** Others. */\ntypedef struct oo_a_list oo_a_list;\n\
         /** The version. */\nconst char *oo_version(void);\n\
         /**\n * Makes one.\n *\n * Errors: 'none'.\n */\noo_e oo_a_new(int b,\n              oo_a **out_a);\n\
@@ -193,6 +208,11 @@ mod tests {
         assert!(whole.text.contains(".nf\n    oo_a *a;\n.fi\n"), "{}", whole.text);
         assert!(whole.text.contains(".TP\n.B Text\nIn.\nOut.\n"), "{}", whole.text);
         assert!(whole.text.contains("OO_ONE = 1"), "{}", whole.text);
+        assert!(
+            whole.text.contains(".SS struct oo_f\nFields.\n") && whole.text.contains("int a;"),
+            "{}",
+            whole.text
+        );
         assert!(a.text.contains("\noo_a, oo_a_new \\- "), "{}", a.text);
         assert!(a.text.contains("oo_e oo_a_new(int b,\n              oo_a **out_a);\n"), "{}", a.text);
         assert!(a.text.contains(".SS oo_a_new\nMakes one.\n.PP\nErrors: 'none'.\n"), "{}", a.text);

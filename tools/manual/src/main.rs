@@ -33,8 +33,8 @@ fn main() -> ExitCode {
 fn run(only_check: bool) -> Result<(), String> {
     let mut files = of_the_program().map_err(|error| format!("cannot make the program's pages: {error}"))?;
     let header = root().join("include/oo_webhooks.h");
-    let header = fs::read_to_string(&header)
-        .map_err(|error| format!("cannot read {}: {error}", header.display()))?;
+    let header =
+        fs::read_to_string(&header).map_err(|error| format!("cannot read {}: {error}", header.display()))?;
     files.extend(library::pages(&header)?);
     for file in &files {
         let path = root().join(&file.path);
@@ -92,7 +92,8 @@ fn utf_8(text: Vec<u8>) -> io::Result<String> {
 /// The page of a command or handle that is gone goes too.
 fn remove_pages_of_nothing(files: &[Generated], only_check: bool) -> Result<(), String> {
     let folder = root().join(PAGES);
-    let entries = fs::read_dir(&folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+    let entries =
+        fs::read_dir(&folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
     for entry in entries.filter_map(Result::ok) {
         let path = format!("{PAGES}/{}", entry.file_name().display());
         if files.iter().any(|file| file.path == path) {

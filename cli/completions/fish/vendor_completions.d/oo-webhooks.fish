@@ -126,6 +126,7 @@ complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -l secret 
 complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -l provider-token -d 'Token of a marketplace provider, who is refused with 240' -r
 complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -l fault -d 'A fault, such as \'{"kind": "delay", "ms": 500, "times": 1}\'; may be repeated' -r
 complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -l faults-file -d 'A file with a JSON list of faults' -r -F
+complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -l webhook -d 'A webhook of the marketplace, such as \'{"module": "estate", "event": "update", "url": "http://127.0.0.1:8080/hook"}\'; may be repeated' -r
 complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -l unknown -d 'A record that does not exist, such as address/7; may be repeated' -r
 complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -l error-shape -d 'Where an error is told in the answer' -r -f -a "repeated\t''
 action-only\t''
@@ -149,4 +150,4 @@ complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -l codes-a
 complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -l no-keep-alive -d 'Close each connection after its answer'
 complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -l quiet -d 'Print nothing for each request'
 complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -l exit-with-parent -d 'Stop when standard input ends, as it does with the process at its other end'
-complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -s h -l help -d 'Print help'
+complete -c oo-webhooks -n "__fish_oo_webhooks_using_subcommand mock" -s h -l help -d 'Print help (see more with \'--help\')'
