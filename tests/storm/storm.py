@@ -45,7 +45,8 @@ TIMEOUT_MS = 1500
 COLLECTED_WITHIN_MS = 5000
 FOR_EVER_MS = 1 << 40
 
-# What the API does wrong, each as often as the others. Most leave doubt; the delays are there because a save that
+# What the API does wrong, each as often as the others. An answer without an echo that comes after the next request is
+# not among them: it is believed (docs/reliability.md), and where that request was not executed its save is lost. Most leave doubt; the delays are there because a save that
 # comes while its record is being sent is the hardest case.
 FAULTS = [
     {"kind": "delay", "ms": 40, "before": "answer"},
@@ -65,7 +66,6 @@ FAULTS = [
     {"kind": "stray_in_body", "after": 100, "content": "success", "results": 1},
     {"kind": "stray_before_answer", "content": "success", "results": 1},
     {"kind": "stray_behind_answer", "content": "earlier", "results": 1, "gap": "same_record", "cut": None},
-    {"kind": "stray_behind_answer", "content": "success", "results": 1, "gap": "own_segment", "cut": None},
     {"kind": "close_on_accept"},
     {"kind": "close_after_answer", "when": "on_next_request", "how": "reset"},
 ]
