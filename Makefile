@@ -12,10 +12,10 @@ TELL_LOADER := if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then PATH="$$PATH:
 
 export OO_WEBHOOKS_BUILD := $(BUILD)
 
-.PHONY: help build demo test generate install uninstall dist bench soak storm fuzz
+.PHONY: help build demo test generate install uninstall dist dist-check split-php bench soak storm fuzz
 ## This list.
 help:
-	@awk '/^## / { text = substr($$0, 4) } /^[a-z]+:/ && text { sub(/:.*/, ""); printf "make %-9s %s\n", $$0, text; text = "" }' Makefile
+	@awk '/^## / { text = substr($$0, 4) } /^[a-z-]+:/ && text { sub(/:.*/, ""); printf "make %-10s %s\n", $$0, text; text = "" }' Makefile
 
 ## The library, headers and program as they are installed, below build/.
 build:
@@ -50,6 +50,15 @@ uninstall:
 ## The packages for each platform, in build/dist with their checksums.
 dist:
 	@packaging/dist
+
+## Installs them as users do, and executes a webhook from each. As root.
+dist-check:
+	@tools/setup binutils cmake composer debootstrap g++ lintian man-db php-cli pkg-config python3-venv
+	@packaging/try
+
+## A branch with the PHP package as its root, for a repository that Composer reads.
+split-php:
+	@packaging/composer/split
 
 ## The benchmarks: how long a call takes, beside other clients.
 bench: build
