@@ -278,3 +278,26 @@ fn mistakes_are_told_in_one_line_and_with_the_right_code() {
         assert_eq!(stdout, b"", "{arguments:?}");
     }
 }
+
+#[test]
+fn a_webhook_is_registered_on_loopback_only() {
+    let webhook = |url: &str| format!(r#"{{"module": "estate", "event": "update", "url": "{url}"}}"#);
+    let mut program = Program::start(&[
+        "--http",
+        "--control-port",
+        "0",
+        "--webhook",
+        &webhook("http://127.0.0.1:9/a"),
+        "--webhook",
+        &webhook("http://[::1]:9/b"),
+    ]);
+    program.line("listening ");
+    let control = program.line("control ");
+    let listed = http(&control, "GET", "/mock/webhooks", "");
+    assert!(listed.contains("http://127.0.0.1:9/a") && listed.contains("http://[::1]:9/b"), "{listed}");
+
+    let Output { status, stderr, .. } =
+        command(&["--webhook", &webhook("http://example.com/")]).output().unwrap();
+    assert_eq!(status.code(), Some(2));
+    assert!(String::from_utf8(stderr).unwrap().contains("plain HTTP on loopback only"));
+}

@@ -1,6 +1,7 @@
 //! `/mock/*`: what a test asks the mock about, and tells it to do, over HTTP.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,6 +12,10 @@ use crate::inbox::Head;
 use crate::log::quoted;
 use crate::reply::Reply;
 use crate::state::State;
+use crate::webhook::Webhook;
+
+/// How long an answer may be held back until all webhooks are called.
+const LONGEST_WAIT_MS: u64 = 30_000;
 
 /// The answer to a request for one of the control paths; nothing for any other path.
 pub(crate) fn answer(state: &State, head: &Head, body: &[u8]) -> Option<Reply> {
@@ -30,6 +35,9 @@ pub(crate) fn answer(state: &State, head: &Head, body: &[u8]) -> Option<Reply> {
         ("GET", "/mock/counts") => Ok(json!(state.counts())),
         ("GET", "/mock/faults") => Ok(state.faults.to_json()),
         ("POST", "/mock/faults") => replace_faults(state, body),
+        ("GET", "/mock/webhooks") => Ok(json!(state.marketplace.webhooks())),
+        ("POST", "/mock/webhooks") => replace_webhooks(state, body),
+        ("GET", "/mock/deliveries") => deliveries(state, query),
         ("POST", "/mock/clock") => set_clock(state, body),
         ("POST", "/mock/reset") => {
             state.reset();
@@ -121,6 +129,24 @@ fn replace_faults(state: &State, body: &[u8]) -> Result<Value, String> {
     let armed = faults.len();
     state.faults.replace(faults);
     Ok(json!({"armed": armed}))
+}
+
+fn replace_webhooks(state: &State, body: &[u8]) -> Result<Value, String> {
+    let webhooks: Vec<Webhook> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let registered = webhooks.len();
+    state.marketplace.replace(webhooks);
+    Ok(json!({"registered": registered}))
+}
+
+fn deliveries(state: &State, query: &str) -> Result<Value, String> {
+    let text = parameter(query, "wait_ms").unwrap_or("0");
+    let patience = text.parse().ok().filter(|ms| *ms <= LONGEST_WAIT_MS);
+    let patience =
+        patience.ok_or_else(|| format!("wait_ms={} is not 0 to {LONGEST_WAIT_MS}", quoted(text)))?;
+    let stopping = || state.connections.stopping() || state.control_connections.stopping();
+    let (entries, total, left) =
+        state.marketplace.deliveries(since(query)?, Duration::from_millis(patience), stopping);
+    Ok(json!({"total": total, "left": left, "entries": entries}))
 }
 
 #[derive(Deserialize)]

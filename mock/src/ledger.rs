@@ -41,11 +41,13 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Adds an entry; its `sequence` is filled in here.
-    pub(crate) fn add(&self, mut entry: Entry) {
+    /// Adds an entry and returns its `sequence`, which is filled in here.
+    pub(crate) fn add(&self, mut entry: Entry) -> u64 {
         let mut entries = self.lock();
-        entry.sequence = entries.len() as u64 + 1;
+        let sequence = entries.len() as u64 + 1;
+        entry.sequence = sequence;
         entries.push(entry);
+        sequence
     }
 
     /// The entries after `sequence`, and how many there are in all.

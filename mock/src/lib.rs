@@ -2,7 +2,8 @@
 //!
 //! It checks a request as the API is documented to, answers in the API's shapes and codes, and keeps a ledger
 //! of what it executed, so that a test can compare what a client claims with what happened. Faults can be put at every
-//! point of an exchange. It is not an official onOffice product, and where the API's behaviour is not documented it
+//! point of an exchange. It plays the marketplace too: webhooks that are registered with it are called, on loopback
+//! only. It is not an official onOffice product, and where the API's behaviour is not documented it
 //! says in the code what it assumes.
 //!
 //! ```
@@ -23,6 +24,7 @@ mod connection;
 mod connections;
 mod control;
 mod counts;
+mod delivery;
 mod exchange;
 mod fault;
 mod inbox;
@@ -32,6 +34,7 @@ mod judgement;
 mod ledger;
 mod listener;
 mod log;
+mod marketplace;
 mod mock;
 mod record;
 mod refusals;
@@ -42,9 +45,11 @@ mod state;
 mod stop_handle;
 mod stream;
 mod style;
+mod webhook;
 
 pub use clock::Clock;
 pub use counts::Counts;
+pub use delivery::Delivery;
 pub use fault::{
     CloseMoment, Contradiction, Fault, FaultKind, Ids, Moment, StatusBody, StrayContent, StrayGap,
 };
@@ -59,3 +64,4 @@ pub use settings::{
 pub use stop_handle::StopHandle;
 pub use stream::Ending;
 pub use style::ErrorShape;
+pub use webhook::{DEFAULT_PROVIDER_SECRET, Event, Webhook};

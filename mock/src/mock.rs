@@ -5,12 +5,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::connection::Port;
 use crate::counts::Counts;
+use crate::delivery::Delivery;
 use crate::fault::{Fault, FaultKind};
 use crate::ledger::Entry;
 use crate::listener::Listener;
@@ -19,6 +22,7 @@ use crate::refusals::Refused;
 use crate::settings::{Protocol, Settings};
 use crate::state::State;
 use crate::stop_handle::StopHandle;
+use crate::webhook::Webhook;
 
 /// A running mock. Dropping it stops it and waits for its threads.
 ///
@@ -29,6 +33,7 @@ pub struct Mock {
     control: Option<Listener>,
     scheme: &'static str,
     ca_pem: String,
+    marketplace: Mutex<Option<JoinHandle<()>>>,
     process: u32,
 }
 
@@ -56,6 +61,7 @@ impl Mock {
             control: control.map(|address| open(address, Port::Control)).transpose()?,
             scheme,
             ca_pem: certificates.ca_pem,
+            marketplace: Mutex::new(Some(marketplace(&state)?)),
             process: process::id(),
             state,
         })
@@ -134,13 +140,23 @@ impl Mock {
         self.state.faults.clear();
     }
 
+    /// Replaces the registered webhooks.
+    pub fn set_webhooks(&self, webhooks: Vec<Webhook>) {
+        self.state.marketplace.replace(webhooks);
+    }
+
+    /// The newest 10,000 calls of webhooks that are over. Waits up to `patience` until none is left to be made.
+    pub fn deliveries(&self, patience: Duration) -> Vec<Delivery> {
+        self.state.marketplace.deliveries(0, patience, || false).0
+    }
+
     /// Sets the mock's clock.
     pub fn set_clock(&self, clock: Clock) {
         self.state.clock.set(clock);
     }
 
-    /// Forgets ledger, refusals, counts and faults, and sets the clock as the settings had it. Connections stay open
-    /// and keep their numbers.
+    /// Forgets ledger, refusals, deliveries, counts and faults, and has clock and webhooks as the settings had them.
+    /// Connections stay open and keep their numbers.
     pub fn reset(&self) {
         self.state.reset();
     }
@@ -194,6 +210,15 @@ impl Drop for Mock {
     fn drop(&mut self) {
         if process::id() == self.process {
             self.stop();
+            self.state.marketplace.close();
+            let thread = self.marketplace.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let _ = thread.map(JoinHandle::join);
         }
     }
+}
+
+/// The thread that calls webhooks.
+fn marketplace(state: &Arc<State>) -> io::Result<JoinHandle<()>> {
+    let state = Arc::clone(state);
+    thread::Builder::new().name("mock marketplace".to_owned()).spawn(move || state.marketplace.run(&state))
 }

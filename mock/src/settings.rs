@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::record::Record;
 use crate::style::ErrorShape;
+use crate::webhook::Webhook;
 
 /// The token of the default ordinary account: made up, 32 characters like a real one.
 pub const DEFAULT_TOKEN: &str = "MockTokenMockTokenMockToken00001";
@@ -55,6 +56,8 @@ pub struct Settings {
     pub idle_timeout: Duration,
     /// How many connections each port keeps open; a further one is closed at once.
     pub max_connections: usize,
+    /// The webhooks of the marketplace that are registered from the start on.
+    pub webhooks: Vec<Webhook>,
     /// Faults from the start on.
     pub faults: Vec<Fault>,
     /// Where the lines go that tell of each request; nowhere by default.
@@ -83,6 +86,7 @@ impl Default for Settings {
             keep_alive: true,
             idle_timeout: Duration::from_secs(60),
             max_connections: 1000,
+            webhooks: Vec::new(),
             faults: Vec::new(),
             log: None,
         }

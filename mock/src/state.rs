@@ -11,6 +11,7 @@ use crate::counts::{Counters, Counts, tick};
 use crate::fault::ArmedFaults;
 use crate::ledger::{Entry, Ledger};
 use crate::log::{Log, shortened};
+use crate::marketplace::Marketplace;
 use crate::record::Record;
 use crate::refusals::{Refusals, Refused};
 use crate::settings::{Account, AccountKind, Settings};
@@ -30,6 +31,7 @@ pub(crate) struct State {
     pub(crate) refusals: Refusals,
     pub(crate) counters: Counters,
     pub(crate) faults: ArmedFaults,
+    pub(crate) marketplace: Marketplace,
     pub(crate) log: Log,
     /// The bytes of the last answer that echoed its request, for faults that give it once more.
     earlier: Mutex<Vec<u8>>,
@@ -77,6 +79,7 @@ impl State {
             refusals: Refusals::default(),
             counters: Counters::default(),
             faults: ArmedFaults::new(settings.faults),
+            marketplace: Marketplace::new(settings.webhooks),
             log: Log::new(settings.log),
             earlier: Mutex::default(),
             connections: Connections::new(settings.idle_timeout, settings.max_connections),
@@ -98,9 +101,9 @@ impl State {
         !self.unknown_records.contains(&record)
     }
 
-    /// Executes the webhooks of `record`: from here on it is in the ledger.
+    /// Executes the webhooks of `record`: from here on it is in the ledger, and they are called.
     pub(crate) fn execute(&self, record: Record, token: &str, timestamp: i64, place: Place) {
-        self.ledger.add(Entry {
+        let sequence = self.ledger.add(Entry {
             sequence: 0,
             module: record.module,
             id: record.id,
@@ -111,6 +114,7 @@ impl State {
             time_ms: clock::unix_milliseconds(),
         });
         tick(&self.counters.executed);
+        self.marketplace.execute(record, sequence, place);
     }
 
     /// Notes that an action, or a whole request, was refused.
@@ -133,11 +137,12 @@ impl State {
         self.counters.read(self.connections.open())
     }
 
-    /// Forgets what happened and what is armed, and sets the clock as it was at the start. Connections stay open.
+    /// Forgets what happened and what is armed, and has clock and webhooks as at the start. Connections stay open.
     pub(crate) fn reset(&self) {
         self.faults.clear();
         self.clock.reset();
         self.ledger.clear();
+        self.marketplace.reset();
         self.refusals.clear();
         self.counters.reset();
     }

@@ -68,6 +68,15 @@ class Mock:
         """These faults instead of those before."""
         self._ask("POST", "/mock/faults", list(faults))
 
+    def webhooks(self, *webhooks: dict[str, str]) -> None:
+        """These are called for what is executed from now on."""
+        self._ask("POST", "/mock/webhooks", list(webhooks))
+
+    def deliveries(self) -> list[tuple[str, int]]:
+        """Record and HTTP status of each webhook that was called, once all are."""
+        entries = self._ask("GET", "/mock/deliveries?wait_ms=10000")["entries"]
+        return [(f"{entry['module']} {entry['id']}", entry["status"]) for entry in entries]
+
     def reset(self) -> None:
         """No ledger, no faults, no counts and no connection that a test before has left."""
         self._ask("POST", "/mock/reset")

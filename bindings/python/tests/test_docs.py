@@ -50,7 +50,7 @@ def run(mock: Mock, folder: Path, program: str, *arguments: str) -> str:
 
 def test_no_snippet_is_without_a_test() -> None:
     assert {heading: len(codes) for heading, codes in GUIDES.items()} == {
-        "Execute webhooks": 2,
+        "Execute webhooks": 3,
         "Outcomes": 2,
         "Several records": 1,
         "Log": 1,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use oo_webhooks_mock::{
     Account, CertificateKind, Clock, DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN, ErrorShape,
-    Fault, Module, Protocol, Record, Settings, TlsVersions,
+    Fault, Module, Protocol, Record, Settings, TlsVersions, Webhook,
 };
 
 use crate::failure::Failure;
@@ -47,6 +47,13 @@ pub(crate) struct Options {
     /// A file with a JSON list of faults
     #[arg(long, value_name = "PATH")]
     faults_file: Option<PathBuf>,
+    /// A webhook of the marketplace, such as
+    /// '{"module": "estate", "event": "update", "url": "http://127.0.0.1:8080/hook"}'; may be repeated.
+    ///
+    /// It is called, signed, when a record of the module is executed. The event is create or update, and the API
+    /// executes both. The URL is plain HTTP on loopback: the mock never calls anything else.
+    #[arg(long, value_name = "JSON", value_parser = parse_webhook)]
+    webhook: Vec<Webhook>,
     /// A record that does not exist, such as address/7; may be repeated
     #[arg(long, value_name = "MODULE/ID", value_parser = parse_record)]
     unknown: Vec<Record>,
@@ -125,6 +132,7 @@ impl Options {
             keep_alive: !self.no_keep_alive,
             idle_timeout: Duration::from_millis(self.idle_timeout_ms),
             max_connections: self.max_connections,
+            webhooks: self.webhook,
             faults,
             ..Settings::default()
         })
@@ -132,6 +140,10 @@ impl Options {
 }
 
 fn parse_fault(json: &str) -> Result<Fault, String> {
+    serde_json::from_str(json).map_err(|error| error.to_string())
+}
+
+fn parse_webhook(json: &str) -> Result<Webhook, String> {
     serde_json::from_str(json).map_err(|error| error.to_string())
 }
 

@@ -93,6 +93,25 @@ final class Mock
         $this->order('faults', '[' . implode(',', $faults) . ']');
     }
 
+    /**
+     * From now on these webhooks are called for what is executed.
+     *
+     * @param array<string, string> ...$webhooks
+     */
+    public function webhooks(array ...$webhooks): void
+    {
+        $this->order('webhooks', json_encode($webhooks, JSON_THROW_ON_ERROR));
+    }
+
+    /** @return list<array{string, int, int}> module, id and HTTP status of each webhook that was called, once all are */
+    public function deliveries(): array
+    {
+        return array_map(
+            static fn (array $entry): array => [$entry['module'], $entry['id'], $entry['status']],
+            $this->ask('deliveries?wait_ms=10000')['entries']
+        );
+    }
+
     /** Closes the connections that no request is on. */
     public function closeIdle(): void
     {
