@@ -12,7 +12,7 @@ TELL_LOADER := if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then PATH="$$PATH:
 
 export OO_WEBHOOKS_BUILD := $(BUILD)
 
-.PHONY: help build demo test generate install uninstall dist dist-check split-php bench soak fuzz
+.PHONY: help build demo test generate install uninstall dist dist-check split-php bench soak storm fuzz
 ## This list.
 help:
 	@awk '/^## / { text = substr($$0, 4) } /^[a-z-]+:/ && text { sub(/:.*/, ""); printf "make %-10s %s\n", $$0, text; text = "" }' Makefile
@@ -68,6 +68,10 @@ bench: build
 ## The long run under faults: make soak CALLS=1000000 SEED=2.
 soak:
 	@$(MAKE) --no-print-directory -C tests/soak soak
+
+## The long storm on each place of an outbox: make storm SEED=2.
+storm: build
+	@$(MAKE) --no-print-directory -C tests/storm setup storm
 
 ## The fuzzers of parser and builder.
 fuzz:

@@ -288,9 +288,9 @@ impl World {
         let mut statuses = vec![-1; count + 1];
         let written = unsafe { oo_results_statuses(results, count + 1, statuses.as_mut_ptr()) };
         assert_eq!((written, statuses[count]), (count, -1));
-        for index in 0..count {
+        for (index, written) in statuses.iter().enumerate().take(count) {
             let status = unsafe { oo_result_status(oo_results_get(results, index)) };
-            assert_eq!(statuses[index], status.number());
+            assert_eq!(*written, status.number());
             unsafe { check_result(oo_results_get(results, index)) };
         }
         assert!(unsafe { oo_results_get(results, count) }.is_null());

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -18,8 +20,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-std::vector<Case> cases() {
-  std::ifstream file(test::variable("OO_WEBHOOKS_CASES"));
+std::vector<Case> cases(const char* table) {
+  std::ifstream file(std::filesystem::path(test::variable("OO_WEBHOOKS_CASES")).replace_filename(table));
   REQUIRE_MESSAGE(file, "cannot read the file that OO_WEBHOOKS_CASES names");
   std::vector<std::string> columns;
   std::vector<Case> all;
@@ -217,11 +219,79 @@ void reports_what_the_table_says(const Case& one, test::Mock& mock) {
   check_ledger(one, mock);
 }
 
+void take(const std::string& step, oo::Outbox& outbox, const oo::Client& client, test::Mock& mock) {
+  const std::vector<std::string> words = split(step, ':');
+  const std::string& name = words[0];
+  if (name == "drain") {
+    outbox.drain(client);
+  } else if (name == "well") {
+    mock.fault("");
+  } else if (name == "put") {
+    outbox.put(words.at(1), std::stoll(words.at(2)));
+  } else if (name == "retry") {
+    outbox.retry(oo::Record(words.at(1), std::stoll(words.at(2))));
+  } else {
+    REQUIRE(name == "drop");
+    outbox.drop(oo::Record(words.at(1), std::stoll(words.at(2))));
+  }
+}
+
+void check_contents(const Case& one, oo::Outbox& outbox) {
+  const oo::OutboxCounts counts = outbox.counts();
+  CHECK(joined({std::to_string(counts.waiting), std::to_string(counts.sending), std::to_string(counts.doubt),
+                std::to_string(counts.failed)}) == one.at("counts"));
+  const std::pair<oo::OutboxState, const char*> states[] = {{oo::OutboxState::Waiting, "waiting"},
+                                                            {oo::OutboxState::Sending, "sending"},
+                                                            {oo::OutboxState::Doubt, "doubt"},
+                                                            {oo::OutboxState::Failed, "failed"}};
+  std::vector<std::string> held;
+  for (const auto& [state, word] : states) {
+    for (const oo::OutboxEntry& entry : outbox.list(state)) {
+      held.push_back(std::string(word) + ":" + std::string(oo::name(entry.record.module)) + ":" +
+                     std::to_string(entry.record.id) +
+                     (entry.status ? ":" + std::string(oo::name(*entry.status)) : ""));
+    }
+  }
+  CHECK(joined(held) == one.at("held"));
+}
+
+void an_outbox_does_what_the_table_says(const Case& one, test::Mock& mock, const std::string& folder) {
+  prepare(one, mock);
+  const oo::Client client(mock.options());
+  const std::map<std::string, oo::WhenInDoubt> wishes{
+      {"hold", oo::WhenInDoubt::Hold}, {"resend", oo::WhenInDoubt::Resend}, {"drop", oo::WhenInDoubt::Drop}};
+  std::optional<oo::Outbox> outbox;
+  std::string error = "-";
+  try {
+    outbox.emplace(one.at("folder") == "there" ? folder : folder + "/missing");
+    outbox->when_in_doubt(wishes.at(one.at("in_doubt")));
+    for (const std::string& step : split(one.at("steps"), ' ')) take(step, *outbox, client, mock);
+  } catch (const oo::OutboxError&) {
+    error = "OutboxError";
+  } catch (const std::invalid_argument&) {
+    error = "argument";
+  }
+  CHECK(error == one.at("error"));
+  if (outbox) check_contents(one, *outbox);
+  check_ledger(one, mock);
+}
+
 }  // namespace
+
+TEST_CASE("an outbox in C++ does what outboxes in every language do") {
+  test::Mock& mock = test::shared_mock();
+  for (const Case& one : cases("outbox.tsv")) {
+    CAPTURE(one.at("name"));
+    std::string folder = (std::filesystem::temp_directory_path() / "oo-outbox-cpp-XXXXXX").string();
+    REQUIRE(mkdtemp(folder.data()) != nullptr);
+    an_outbox_does_what_the_table_says(one, mock, folder);
+    std::filesystem::remove_all(folder);
+  }
+}
 
 TEST_CASE("a caller in C++ gets what callers in every language get") {
   test::Mock& mock = test::shared_mock();
-  const std::vector<Case> all = cases();
+  const std::vector<Case> all = cases("cases.tsv");
   REQUIRE_FALSE(all.empty());
   for (const Case& one : all) {
     CAPTURE(one.at("name"));

@@ -7,11 +7,16 @@ namespace OoWebhooks\Tests;
 use OoWebhooks\Client;
 use OoWebhooks\ConfigError;
 use OoWebhooks\Options;
+use OoWebhooks\Outbox;
+use OoWebhooks\OutboxEntry;
+use OoWebhooks\OutboxState;
 use OoWebhooks\Record;
 use OoWebhooks\Result;
 use OoWebhooks\Tests\Support\Build;
+use OoWebhooks\Tests\Support\Folder;
 use OoWebhooks\Tests\Support\Mock;
 use OoWebhooks\WebhooksError;
+use OoWebhooks\WhenInDoubt;
 use PHPUnit\Framework\TestCase;
 
 /** The table that every language answers alike: tests/conformance/README.md explains it. */
@@ -56,7 +61,65 @@ final class ConformanceTest extends TestCase
     /** @return iterable<string, array{array<string, string>}> */
     public static function cases(): iterable
     {
-        $lines = file(Build::root() . '/tests/conformance/cases.tsv', FILE_IGNORE_NEW_LINES | FILE_SKIP_EMPTY_LINES);
+        return self::rowsOf('cases.tsv');
+    }
+
+    /** @return iterable<string, array{array<string, string>}> */
+    public static function outboxCases(): iterable
+    {
+        return self::rowsOf('outbox.tsv');
+    }
+
+    /**
+     * @dataProvider outboxCases
+     * @param array<string, string> $case
+     */
+    public function testOutbox(array $case): void
+    {
+        [$mock, $folder] = [self::mockFor($case), new Folder()];
+        $client = new Client($mock->options());
+        foreach (['tmp', 'new'] as $inner) {
+            mkdir("$folder->path/$inner");
+        }
+        $path = $case['folder'] === 'there' ? $folder->path : "$folder->path/missing";
+        $outbox = new Outbox($path, whenInDoubt: WhenInDoubt::from($case['in_doubt']));
+        try {
+            foreach (explode(' ', $case['steps']) as $step) {
+                self::take($step, $outbox, $client, $mock);
+            }
+            $thrown = null;
+        } catch (WebhooksError | \ValueError $thrown) {
+        }
+        self::assertSame($case['error'], self::kind($thrown));
+        if ($case['folder'] === 'there') {
+            $counts = $outbox->counts();
+            $numbers = [$counts->waiting, $counts->sending, $counts->doubt, $counts->failed];
+            self::assertSame($case['counts'], implode(',', $numbers));
+            $entries = array_merge(...array_map($outbox->list(...), OutboxState::cases()));
+            $held = array_map(static fn (OutboxEntry $entry): string => implode(':', array_filter([
+                $entry->state->value, $entry->record->module->value, $entry->record->id, $entry->status?->name(),
+            ])), $entries);
+            self::assertSame(self::listed($case['held']), $held);
+        }
+        self::assertSame(self::listed($case['executed']), $mock->executed());
+    }
+
+    private static function take(string $step, Outbox $outbox, Client $client, Mock $mock): void
+    {
+        [$name, $module, $id] = explode(':', $step) + [1 => '', ''];
+        match ($name) {
+            'drain' => $outbox->drain($client),
+            'well' => $mock->fault(),
+            'put' => $outbox->put($module, (int) $id),
+            'retry' => $outbox->retry(new Record($module, (int) $id)),
+            'drop' => $outbox->drop(new Record($module, (int) $id)),
+        };
+    }
+
+    /** @return iterable<string, array{array<string, string>}> */
+    private static function rowsOf(string $table): iterable
+    {
+        $lines = file(Build::root() . "/tests/conformance/$table", FILE_IGNORE_NEW_LINES | FILE_SKIP_EMPTY_LINES);
         $lines = array_filter($lines, static fn (string $line): bool => !str_starts_with($line, '#'));
         $columns = explode("\t", (string) array_shift($lines));
         foreach ($lines as $line) {

@@ -10,9 +10,9 @@ import pytest
 from mock_api import SECRET, TOKEN, Mock
 
 import oo_webhooks
-from oo_webhooks import Client, Record, Result, WebhooksError
+from oo_webhooks import Client, Outbox, OutboxState, Record, Result, WebhooksError, WhenInDoubt
 
-TABLE = Path(__file__).resolve().parents[3] / "tests" / "conformance" / "cases.tsv"
+TABLES = Path(__file__).resolve().parents[3] / "tests" / "conformance"
 
 CREDENTIALS = {
     "right": (TOKEN, SECRET),
@@ -23,13 +23,13 @@ CREDENTIALS = {
 }
 
 
-def cases() -> list[dict[str, str]]:
-    lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+def cases(table: str) -> list[dict[str, str]]:
+    lines = [line for line in (TABLES / table).read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
     columns, *rows = [line.split("\t") for line in lines]
     return [dict(zip(columns, row)) for row in rows]
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: str(case["name"]))
+@pytest.mark.parametrize("case", cases("cases.tsv"), ids=lambda case: str(case["name"]))
 @pytest.mark.parametrize("form", ["raises", "tries"])
 def test_case(mock: Mock, case: dict[str, str], form: str) -> None:
     if case["fault"] != "-":
@@ -96,3 +96,41 @@ def check_result(result: Result, module: str, id: int, case: dict[str, str]) -> 
     assert result.message.isprintable()
     for credential in CREDENTIALS[case["credentials"]]:
         assert credential not in result.message
+
+
+@pytest.mark.parametrize("case", cases("outbox.tsv"), ids=lambda case: str(case["name"]))
+def test_outbox(mock: Mock, client: Client, tmp_path: Path, case: dict[str, str]) -> None:
+    if case["fault"] != "-":
+        mock.faults(json.loads(case["fault"]))
+    error = "-"
+    outbox = None
+    try:
+        folder = tmp_path if case["folder"] == "there" else tmp_path / "missing"
+        outbox = Outbox(folder, when_in_doubt=WhenInDoubt(case["in_doubt"]))
+        for step in case["steps"].split(" "):
+            take(step, outbox, client, mock)
+    except ValueError:
+        error = "argument"
+    except WebhooksError as raised:
+        error = type(raised).__name__
+    assert error == case["error"]
+    if outbox is not None:
+        counts = outbox.counts()
+        assert f"{counts.waiting},{counts.sending},{counts.doubt},{counts.failed}" == case["counts"]
+        entries = [entry for state in OutboxState for entry in outbox.list(state)]
+        held = [f"{entry.state}:{entry.record.module}:{entry.record.id}" for entry in entries]
+        tried = [f":{entry.status}" if entry.status else "" for entry in entries]
+        assert [record + status for record, status in zip(held, tried)] == listed(case["held"])
+    assert [entry.replace(" ", ":") for entry in mock.executed()] == listed(case["executed"])
+
+
+def take(step: str, outbox: Outbox, client: Client, mock: Mock) -> None:
+    name, *record = step.split(":")
+    if name == "drain":
+        outbox.drain(client)
+    elif name == "well":
+        mock.faults()
+    elif name == "put":
+        outbox.put(record[0], int(record[1]))
+    else:
+        getattr(outbox, name)(Record(record[0], int(record[1])))
