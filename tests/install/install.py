@@ -21,7 +21,7 @@ PROGRAM = "bin/oo-webhooks"
 LIST = "share/oo_webhooks/installed"
 PARTS = ("lib", "include", "bin", "share")
 HERE = pathlib.Path(__file__).resolve().parent
-ROUNDS = 12
+ROUNDS = 8
 # A wait that only a defect makes long.
 SECONDS = 30
 
