@@ -215,7 +215,7 @@ typedef struct oo_outbox_report oo_outbox_report;
 /**
  * Records to execute in one HTTP exchange, one action each.
  *
- * oo_client_execute_request sends it. A caller with an HTTP client of his own signs it instead, sends
+ * oo_client_execute_request sends it. A caller with an HTTP client of its own signs it instead, sends
  * the body by POST as application/json, and has the answer parsed.
  *
  * Made by oo_request_new, freed by oo_request_free. Any number of threads may read it at a time,
@@ -312,7 +312,7 @@ const char *oo_status_message(int32_t status);
  * A result is given on every path, refused arguments included, unless out_result is NULL; its
  * status is the one returned. Free it with oo_result_free.
  *
- * OO_STATUS_OK alone means executed. Every other status has one of the outcomes rejected, not sent
+ * Only OO_STATUS_OK means executed. Every other status has one of the outcomes rejected, not sent
  * and in doubt; in doubt means that a repeat may execute the webhooks a second time, which may cost
  * money. The library itself repeats a request only when not a byte of it was sent.
  */

@@ -68,7 +68,7 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The default hook prints. Ours prints for panics outside of the exports alone, as in a Rust
+/// The default hook prints. Ours prints only for panics outside of the exports, as in a Rust
 /// program that uses this crate.
 fn silence_panics() {
     static DONE: AtomicBool = AtomicBool::new(false);

@@ -18,7 +18,7 @@ use crate::result::{oo_result, report};
 /// A result is given on every path, refused arguments included, unless out_result is NULL; its
 /// status is the one returned. Free it with oo_result_free.
 ///
-/// OO_STATUS_OK alone means executed. Every other status has one of the outcomes rejected, not sent
+/// Only OO_STATUS_OK means executed. Every other status has one of the outcomes rejected, not sent
 /// and in doubt; in doubt means that a repeat may execute the webhooks a second time, which may cost
 /// money. The library itself repeats a request only when not a byte of it was sent.
 #[unsafe(no_mangle)]

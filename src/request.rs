@@ -17,7 +17,7 @@ use crate::results::{oo_results, report_all};
 
 /// Records to execute in one HTTP exchange, one action each.
 ///
-/// oo_client_execute_request sends it. A caller with an HTTP client of his own signs it instead, sends
+/// oo_client_execute_request sends it. A caller with an HTTP client of its own signs it instead, sends
 /// the body by POST as application/json, and has the answer parsed.
 ///
 /// Made by oo_request_new, freed by oo_request_free. Any number of threads may read it at a time,

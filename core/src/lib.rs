@@ -1,7 +1,7 @@
 //! `oo_webhooks` for Rust: execute the marketplace webhooks of onOffice enterprise records.
 //!
 //! When an app has created or changed a record through the onOffice API, the customer's marketplace
-//! webhooks do not run by themselves. One call does it:
+//! webhooks do not run by themselves. One call does it (`core/examples/execute.rs` is this as a program):
 //!
 //! ```no_run
 //! use oo_webhooks_core::options::Options;

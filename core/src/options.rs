@@ -17,7 +17,7 @@ pub struct Options {
     credentials: Option<Credentials>,
     settings: Settings,
     /// Settings that were refused and not set right since: a caller who does not look at every
-    /// return value gets no client instead of one with a default he did not want.
+    /// return value gets no client instead of one with a default that nobody wanted.
     refused: Vec<(Setting, Refusal)>,
 }
 

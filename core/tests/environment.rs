@@ -70,7 +70,7 @@ fn what_is_wrong_is_named() {
     }
 }
 
-/// Executes `address 1` in a process with these variables alone: status and message.
+/// Executes `address 1` in a process with only these variables: status and message.
 fn execute_with(variables: &[(&str, &str)]) -> String {
     let output = Command::new(env::current_exe().unwrap())
         .args(["--exact", "print_the_result_of_one_record", "--ignored", "--nocapture"])

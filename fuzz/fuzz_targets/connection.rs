@@ -29,7 +29,7 @@ use rustls::{ProtocolVersion, ServerConfig, ServerConnection, SupportedProtocolV
 #[derive(Debug, Arbitrary)]
 struct Input<'a> {
     /// Plain HTTP, TLS 1.2 or TLS 1.3.
-    road: u8,
+    protocol: u8,
     calls: Vec<Call<'a>>,
 }
 
@@ -82,13 +82,13 @@ fuzz_target!(|input: Input| {
     if input.calls.iter().take(CALLS).any(could_be_an_answer) {
         return;
     }
-    let road = usize::from(input.road) % ROADS;
-    let client = &WORLD.clients[road];
+    let protocol = usize::from(input.protocol) % PROTOCOLS;
+    let client = &WORLD.clients[protocol];
     server().begin();
     for (number, call) in input.calls.iter().take(CALLS).enumerate() {
         let first = i64::try_from(number).unwrap() * 1000 + 1;
         let request = request(first, call.records);
-        server().script = Script::of(call, first, road);
+        server().script = Script::of(call, first, protocol);
 
         let results = client.execute_request(&request).unwrap();
 
@@ -183,10 +183,10 @@ impl Said {
 }
 
 impl Script {
-    fn of(call: &Call, first: i64, road: usize) -> Script {
+    fn of(call: &Call, first: i64, protocol: usize) -> Script {
         let said = |pieces: &[Piece]| pieces.iter().take(PIECES).map(Said::of).collect::<Vec<_>>();
         let mut at_once = said(&call.at_once);
-        if road != TLS_13 {
+        if protocol != TLS_13 {
             // The client's request may be on its way when this comes.
             at_once = at_once.into_iter().map(Said::labelled).collect();
         }
@@ -202,12 +202,12 @@ impl Script {
     }
 }
 
-/// How many roads there are to the server, and the number of one.
-const ROADS: usize = 3;
+/// How many protocols there are to the server, and the number of one.
+const PROTOCOLS: usize = 3;
 const TLS_13: usize = 2;
 
 struct World {
-    clients: [Client; ROADS],
+    clients: [Client; PROTOCOLS],
     server: Mutex<Server>,
 }
 
@@ -230,8 +230,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         listener.set_nonblocking(true).unwrap();
         (listener, config)
     });
-    let clients = [0, 1, 2].map(|road| {
-        let (listener, config) = &listeners[road];
+    let clients = [0, 1, 2].map(|protocol| {
+        let (listener, config) = &listeners[protocol];
         let scheme = if config.is_some() { "https" } else { "http" };
         let mut options = Options::new();
         options.set_url(&format!("{scheme}://{}/", listener.local_addr().unwrap())).unwrap();
@@ -279,7 +279,7 @@ fn server() -> MutexGuard<'static, Server> {
 /// The other end. Whoever holds it serves what has arrived: its own thread in a call, and the thread that
 /// calls when the call is over.
 struct Server {
-    listeners: [(TcpListener, Option<Arc<ServerConfig>>); ROADS],
+    listeners: [(TcpListener, Option<Arc<ServerConfig>>); PROTOCOLS],
     events: Arc<std::os::fd::OwnedFd>,
     connections: Vec<Connection>,
     script: Script,

@@ -112,7 +112,7 @@ impl ApiError {
 
     pub(crate) fn unknown_resourcetype(resourcetype: &str) -> Self {
         Self::new(25, format!("Missing configuration for resourceType \"{resourcetype}\""))
-            .hint("the mock knows action do of executeMarketplaceWebhooks alone")
+            .hint("the mock knows only action do of executeMarketplaceWebhooks")
     }
 
     pub(crate) fn provider() -> Self {

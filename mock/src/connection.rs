@@ -24,7 +24,7 @@ use crate::stream::{Ending, Socket, Stream};
 pub(crate) enum Port {
     /// The API and `/mock/*`, over TLS when there is a configuration for it.
     Api(Option<Arc<ServerConfig>>),
-    /// `/mock/*` alone, plain, and out of reach of faults and counters.
+    /// Only `/mock/*`, plain, and out of reach of faults and counters.
     Control,
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn answer(
     Ok(Step::Send(Box::new(reply)))
 }
 
-/// With errors on the top level alone the API can only mean the whole request.
+/// With errors only on the top level the API can only mean the whole request.
 fn whole_or_nothing(state: &State, judgement: JudgedRequest) -> Result<JudgedRequest, ApiError> {
     let refused = judgement.actions.iter().find_map(|action| action.decision.as_ref().err());
     match refused {

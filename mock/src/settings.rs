@@ -23,7 +23,7 @@ pub const DEFAULT_PROVIDER_TOKEN: &str = "MockProviderMockProviderToken001";
 pub struct Settings {
     /// Where the API listens; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where a second, plain HTTP port serves `/mock/*` alone. They are served beside the API in any case.
+    /// Where a second, plain HTTP port serves only `/mock/*`. They are served beside the API in any case.
     pub control: Option<SocketAddr>,
     /// HTTPS unless asked for otherwise.
     pub protocol: Protocol,
@@ -98,16 +98,16 @@ impl Default for Settings {
 pub enum Protocol {
     /// HTTP/1.1 over TLS, as the real API.
     Https,
-    /// HTTP/1.1 alone.
+    /// Only HTTP/1.1.
     Http,
 }
 
 /// The TLS versions a mock offers. The API's documentation names 1.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsVersions {
-    /// TLS 1.2 alone.
+    /// Only TLS 1.2.
     Tls12,
-    /// TLS 1.3 alone.
+    /// Only TLS 1.3.
     Tls13,
     /// Both.
     Both,

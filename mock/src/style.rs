@@ -18,7 +18,7 @@ pub enum ErrorShape {
     /// reports look like this.
     #[default]
     Repeated,
-    /// Top 200 and 0; the code is at the action alone.
+    /// Top 200 and 0; the code is only at the action.
     ActionOnly,
     /// Top 500 with 97 "Error in action", as the documentation says; the code is at the action.
     Generic,

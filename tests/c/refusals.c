@@ -277,7 +277,7 @@ static void results_that_are_null_read_as_empty(void)
     oo_result_free(NULL);
 }
 
-/* A setting that was refused stays refused, so that a caller may look at oo_client_new alone. */
+/* A setting that was refused stays refused, so that a caller need look only at oo_client_new. */
 static void assert_no_client(oo_options *options, oo_status status, const char *names)
 {
     oo_client *client;

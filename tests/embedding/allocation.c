@@ -1,5 +1,5 @@
 /* Memory that runs out: in each function of the library the first allocation fails, then the second,
- * and so on to the last; once alone, and once with all that follow. Each time the process lives, what
+ * and so on to the last; once by itself, and once with all that follow. Each time the process lives, what
  * the function gave is sound and can be freed, and the next call works.
  *
  * The program's malloc stands before the C library's for every object of the process. */

@@ -31,7 +31,7 @@ impl Client {
         }
     }
 
-    /// The program with its arguments; `cold` for one call alone.
+    /// The program with its arguments; `cold` for only one call.
     pub fn command(self, testbed: &Testbed, cold: bool) -> Command {
         let program = match self {
             Client::Floor => "bench-floor",

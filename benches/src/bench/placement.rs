@@ -2,7 +2,7 @@
 //!
 //! It decides more than anything else does. Apart, each waits for a wake-up by another CPU, which in
 //! a virtual machine takes tens of microseconds; together, the kernel merely switches, and a whole
-//! exchange takes a tenth of the time. Left alone the scheduler chooses, by what else is running.
+//! exchange takes a tenth of the time. By itself the scheduler chooses, by what else is running.
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 

@@ -4,7 +4,7 @@
  *     const oo::Client client = oo::Client::from_environment();
  *     client.execute_webhooks(oo::Module::Address, 15005);
  *
- * A thin layer, in this header alone, over oo_webhooks.h and its library: link oo_webhooks.
+ * A thin layer, in only this header, over oo_webhooks.h and its library: link oo_webhooks.
  *
  * Two ways     execute_... returns what was executed and throws everything else, by what the caller does
  *              next. try_execute_... throws nothing and reports every outcome in its result. With

@@ -320,7 +320,7 @@ final class FpmTest extends TestCase
         self::assertSame('ok', $fpm->execute(2, $mock->environment())['status']);
     }
 
-    /** @return list<string> the package alone, which root's FPM does not preload without a user */
+    /** @return list<string> only the package, which root's FPM does not preload without a user */
     private static function preload(): array
     {
         $user = Fpm::user();

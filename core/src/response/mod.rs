@@ -163,7 +163,7 @@ impl Reader<'_> {
         }
     }
 
-    /// An error that stands on the top level alone. Nothing is documented about requests of which one
+    /// An error that stands only on the top level. Nothing is documented about requests of which one
     /// action fails, so unless it must hold for all of them, it tells nothing about the others.
     fn error_of_all(&self, status: Status, code: &Code, message: &str) -> Verdict {
         let holds_for_all = match code {

@@ -157,13 +157,13 @@ fn errors_are_found_wherever_they_stand() {
             80,
         ),
         (
-            "on the action alone",
+            "only on the action",
             answer(json!(200), json!(0), json!([action("15005", 137, None)])),
             Status::NotAuthenticated,
             137,
         ),
         (
-            "on top alone, no response",
+            "only on top, no response",
             json!({"status": {"code": 500, "errorcode": 41, "message": "Customer unknown!"}}).to_string(),
             Status::NotAuthenticated,
             41,
@@ -308,7 +308,7 @@ fn every_record_of_a_request_gets_its_own_result() {
             answer(json!(200), json!(0), json!([good("1"), good("2"), good("3"), good("4")])),
             [Status::BadResponse; 3],
         ),
-        // Top-level errors alone: who is refused is refused for all, a record's error may be one record's.
+        // Only top-level errors: who is refused is refused for all, a record's error may be one record's.
         (answer(json!(500), json!(240), json!([])), [Status::NotAllowed; 3]),
         (answer(json!(500), json!(80), json!([])), [Status::BadResponse; 3]),
         (answer(json!(500), json!(255), json!(null)), [Status::BadResponse; 3]),

@@ -82,7 +82,7 @@ impl Url {
             Some("https") => Ok(Self(uri)),
             Some("http") if is_loopback(host) => Ok(Self(uri)),
             Some("http") => Err(refused(&format!(
-                "the URL would send the token to {host} unencrypted: use https:// (http:// is for loopback hosts alone)"
+                "the URL would send the token to {host} unencrypted: use https:// (http:// is only for loopback hosts)"
             ))),
             _ => {
                 Err(refused(&format!("the URL does not begin with https://: give one such as {DEFAULT_URL}")))

@@ -1,4 +1,4 @@
-//! How far the calling thread's exchange has come. A failure is *not sent* or *in doubt* by this alone.
+//! How far the calling thread's exchange has come. A failure is *not sent* or *in doubt* only by this.
 //!
 //! A call runs on one thread from beginning to end, so a thread-local value follows it through
 //! ureq without a word in ureq's own types. It has no destructor: nothing is left for thread exit.

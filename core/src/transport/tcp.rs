@@ -68,7 +68,7 @@ impl<In: Transport> Connector<In> for TcpConnector {
     }
 }
 
-/// The system's resolver; its time is bounded by the system's settings (resolv.conf) alone.
+/// The system's resolver; its time is bounded only by the system's settings (resolv.conf).
 fn resolve(uri: &Uri) -> Result<Vec<SocketAddr>, Error> {
     let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
         return Err(Error::HostNotFound);

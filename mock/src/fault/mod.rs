@@ -80,7 +80,7 @@ impl Fault {
         Self { times: Some(times), ..self }
     }
 
-    /// Leaves the first ones alone.
+    /// Leaves out the first ones.
     #[must_use]
     pub fn skip(self, skip: u64) -> Self {
         Self { skip, ..self }
@@ -100,7 +100,7 @@ impl Fault {
         self
     }
 
-    /// Hits this module alone.
+    /// Hits only this module.
     #[must_use]
     pub fn module(self, module: Module) -> Self {
         Self { module: Some(module), ..self }

@@ -116,7 +116,7 @@ impl Answer {
 /// How a connection ended, seen from the client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
-    /// `close_notify` and FIN, or FIN alone without TLS.
+    /// `close_notify` and FIN, or only FIN without TLS.
     Closed,
     /// FIN without `close_notify`.
     Truncated,
@@ -279,7 +279,7 @@ pub fn tcp(mock: &Mock) -> TcpStream {
     stream
 }
 
-/// Trusts the mock's CA alone.
+/// Trusts only the mock's CA.
 pub fn tls_config(mock: &Mock) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(mock.ca_pem().as_bytes()).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! [`Call`]: everything that is drawn for one call. The client's process and the office's both draw
+//! [`Call`]: everything that is drawn for one call. The client's process and the server's both draw
 //! it, from the seed and the call's number, so neither has to tell the other.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! [`Draw`]: numbers that look random and follow from a seed alone, on every machine.
+//! [`Draw`]: numbers that look random and follow only from a seed, on every machine.
 
 /// A sequence of numbers; the same seed and stream give the same one (splitmix64).
 pub struct Draw(u64);

@@ -82,7 +82,7 @@ pub fn draw_stray(draw: &mut Draw, records: &[Record]) -> Fault {
 }
 
 /// A fault for whichever connection or request comes next, whosever it is.
-pub fn draw_weather(draw: &mut Draw) -> FaultKind {
+pub fn draw_background(draw: &mut Draw) -> FaultKind {
     match draw.below(15) {
         0 => CloseOnAccept,
         1 => ResetOnAccept,

@@ -6,10 +6,10 @@ mod call;
 mod claim;
 mod draw;
 mod fault;
-mod office;
+mod server;
 mod report;
 mod resources;
-mod road;
+mod faulty_proxy;
 mod run;
 mod tally;
 mod wire;
@@ -23,16 +23,16 @@ use crate::tally::Tally;
 
 const USAGE: &str = "usage: soak [--calls N] [--seed N] [--threads N] [--only CALL] [--strays] [--lies-count]
   --calls N      how many calls (100000)
-  --seed N       what is drawn follows from it alone (1)
+  --seed N       what is drawn follows only from it (1)
   --threads N    how many threads call (8)
-  --only CALL    make this one of the calls alone, and tell of it
+  --only CALL    make only this one of the calls, and tell of it
   --strays       draw only stray bytes as faults of calls
   --lies-count   judge claims that follow a lying answer too: then rules are broken";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let done = match arguments.as_slice() {
-        [role, seed, calls] if role == office::ROLE => serve(seed, calls).map(|()| true),
+        [role, seed, calls] if role == server::ROLE => serve(seed, calls).map(|()| true),
         arguments => {
             let Some((plan, lies_count)) = parse(arguments) else {
                 eprintln!("{USAGE}");
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 
 fn serve(seed: &str, calls: &str) -> io::Result<()> {
     let number = |text: &str| text.parse().map_err(|_| io::Error::from(io::ErrorKind::InvalidInput));
-    office::run(number(seed)?, number(calls)?)
+    server::run(number(seed)?, number(calls)?)
 }
 
 /// Whether every rule held.

@@ -3,9 +3,9 @@
 use oo_webhooks_core::outcome::Outcome;
 
 use crate::claim::Doubt;
-use crate::office::Style;
 use crate::resources::Resources;
 use crate::run::{Outcomes, Plan};
+use crate::server::Style;
 use crate::tally::{ByOutcome, MARGIN, OUTCOMES, Rule, Tally};
 
 /// Broken rules that are shown in full.
@@ -14,7 +14,7 @@ const SHOWN: usize = 20;
 pub fn print(plan: Plan, outcomes: &Outcomes, tally: &Tally) {
     let records: u64 = total(&tally.truthful) + total(&tally.lied_to);
     println!(
-        "{} calls with {records} records, {} threads, seed {}, {:.1} s; the office: {}",
+        "{} calls with {records} records, {} threads, seed {}, {:.1} s; the server: {}",
         tally.calls,
         plan.threads,
         plan.seed,

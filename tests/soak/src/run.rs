@@ -14,8 +14,8 @@ use oo_webhooks_core::result::RecordResult;
 
 use crate::call::{COMMON_TIMEOUTS_MS, Call, Caller};
 use crate::claim::Notebook;
-use crate::office::{DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN, Ledger, Office};
 use crate::resources::{Resources, Watch};
+use crate::server::{DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN, Ledger, Server};
 use crate::wire;
 
 /// What is to be run.
@@ -37,10 +37,10 @@ pub struct Outcomes {
 }
 
 /// # Errors
-/// When the office does not start or ends early, or the library refuses the settings.
+/// When the server does not start or ends early, or the library refuses the settings.
 pub fn run(plan: Plan) -> io::Result<Outcomes> {
-    let office = Office::start(plan.seed, plan.calls)?;
-    let clients = Clients::new(&office).map_err(io::Error::other)?;
+    let server = Server::start(plan.seed, plan.calls)?;
+    let clients = Clients::new(&server).map_err(io::Error::other)?;
     let (first, end) = plan.only.map_or((0, plan.calls), |only| (only, only + 1));
     let next = AtomicU64::new(first);
     let room = usize::try_from((end - first) * 3 / 2).unwrap_or(0) / plan.threads + 16;
@@ -70,7 +70,7 @@ pub fn run(plan: Plan) -> io::Result<Outcomes> {
     });
     let resources = watch.stop();
     let taken = begun.elapsed();
-    Ok(Outcomes { notebooks, ledger: office.close()?, resources, taken })
+    Ok(Outcomes { notebooks, ledger: server.close()?, resources, taken })
 }
 
 fn make(call: &Call, clients: &Clients, is_told: bool, notebook: &mut Notebook) {
@@ -134,11 +134,11 @@ struct Clients {
 const CALLERS: [Caller; 3] = [Caller::Ordinary, Caller::Provider, Caller::Stranger];
 
 impl Clients {
-    fn new(office: &Office) -> Result<Clients, Refusal> {
+    fn new(server: &Server) -> Result<Clients, Refusal> {
         let options = |caller| {
             let mut options = Options::new();
-            options.set_url(&office.url)?;
-            options.set_ca_file(office.ca_file())?;
+            options.set_url(&server.url)?;
+            options.set_ca_file(server.ca_file())?;
             match caller {
                 Caller::Ordinary => options.set_credentials(DEFAULT_TOKEN, DEFAULT_SECRET)?,
                 Caller::Provider => options.set_credentials(DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET)?,
@@ -149,7 +149,7 @@ impl Clients {
         let [ordinary, provider, stranger] = CALLERS.map(options);
         let mut clients = Clients {
             options: [ordinary?, provider?, stranger?],
-            proxy: office.proxy.clone(),
+            proxy: server.proxy.clone(),
             shared: Vec::new(),
         };
         for caller in CALLERS {

@@ -242,11 +242,11 @@ impl Tally {
     }
 }
 
-/// What is to blame for what became of a call, as far as it was drawn. The weather hits every kind.
+/// What is to blame for what became of a call, as far as it was drawn. A background fault hits every kind.
 fn cause(call: &Call) -> String {
     match &call.fault {
-        None if call.through_proxy => "none (proxy and weather)".to_owned(),
-        None => "none (weather alone)".to_owned(),
+        None if call.through_proxy => "none (proxy and background faults)".to_owned(),
+        None => "none (only background faults)".to_owned(),
         Some(fault) if fault.is_lie => "a lie".to_owned(),
         Some(fault) => fault.kind.name(),
     }

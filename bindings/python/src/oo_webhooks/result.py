@@ -168,7 +168,7 @@ def _fill(result: Result, given: Given, pointer: _Pointer[oo_result]) -> None:
 
 
 def unexplained(status: int, record: Record) -> Result:
-    """For a call that gave a status alone, as it does after a defect of the library."""
+    """For a call that gave only a status, as it does after a defect of the library."""
     known = status_of(status)
     message = f"{record}: {library().oo_status_message(status)}"
     return Result(known, known.outcome, record.module, record.id, 0, 0, message)

@@ -1,4 +1,4 @@
-//! The other end, in a process of its own: a mock whose faults are drawn, with weather of its own.
+//! The other end, in a process of its own: a mock whose faults are drawn, with background faults of its own.
 //! In its own process it leaves the client's threads, files and memory to be measured alone.
 
 use std::collections::{BTreeMap, HashSet};
@@ -15,21 +15,21 @@ pub use oo_webhooks_mock::{DEFAULT_PROVIDER_TOKEN, DEFAULT_SECRET, DEFAULT_TOKEN
 
 use crate::call::Call;
 use crate::draw::Draw;
-use crate::{fault, road};
+use crate::{fault, faulty_proxy};
 
-/// The argument that makes this program the office.
-pub const ROLE: &str = "office";
+/// The argument that makes this program the server.
+pub const ROLE: &str = "server";
 
-/// How often the weather changes.
-const WEATHER_EVERY: Duration = Duration::from_millis(30);
+/// How often the background fault changes.
+const BACKGROUND_EVERY: Duration = Duration::from_millis(30);
 const CLOSE_IDLE_EVERY: Duration = Duration::from_millis(400);
 const RESTART_EVERY: Duration = Duration::from_secs(7);
 
 /// How often each record was executed.
 pub type Ledger = BTreeMap<u64, u32>;
 
-/// The client's hold on the office.
-pub struct Office {
+/// The client's hold on the server.
+pub struct Server {
     process: Child,
     orders: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
@@ -39,9 +39,9 @@ pub struct Office {
     ca_file: PathBuf,
 }
 
-impl Office {
+impl Server {
     /// Starts the process; when this returns, it accepts connections.
-    pub fn start(seed: u64, calls: u64) -> io::Result<Office> {
+    pub fn start(seed: u64, calls: u64) -> io::Result<Server> {
         let mut process = Command::new(env::current_exe()?)
             .args([ROLE, &seed.to_string(), &calls.to_string()])
             .stdin(Stdio::piped())
@@ -63,7 +63,7 @@ impl Office {
         }
         let ca_file = env::temp_dir().join(format!("oo-webhooks-soak-{}.pem", process::id()));
         fs::write(&ca_file, pem)?;
-        Ok(Office { process, orders, answers, url, proxy, ca_file })
+        Ok(Server { process, orders, answers, url, proxy, ca_file })
     }
 
     pub fn ca_file(&self) -> &str {
@@ -85,7 +85,7 @@ impl Office {
     }
 }
 
-impl Drop for Office {
+impl Drop for Server {
     fn drop(&mut self) {
         self.orders = None;
         let _ = self.process.wait();
@@ -93,7 +93,7 @@ impl Drop for Office {
     }
 }
 
-/// How the office speaks: drawn once for a run, since public sources disagree about the real one.
+/// How the server speaks: drawn once for a run, since public sources disagree about the real one.
 pub struct Style {
     tls_versions: TlsVersions,
     error_shape: ErrorShape,
@@ -119,7 +119,7 @@ impl Style {
 
 /// Streams beyond those of the calls and their records.
 const STYLE: u64 = 1 << 62;
-const WEATHER: u64 = STYLE + 1;
+const BACKGROUND: u64 = STYLE + 1;
 
 fn line(from: &mut impl BufRead) -> io::Result<String> {
     let mut line = String::new();
@@ -129,7 +129,7 @@ fn line(from: &mut impl BufRead) -> io::Result<String> {
     Ok(line.trim_end().to_owned())
 }
 
-/// What the office's process does: serves until its input ends, then tells what it executed.
+/// What the server's process does: serves until its input ends, then tells what it executed.
 pub fn run(seed: u64, calls: u64) -> io::Result<()> {
     let style = Style::draw(seed);
     let mock = Mock::start(Settings {
@@ -146,14 +146,14 @@ pub fn run(seed: u64, calls: u64) -> io::Result<()> {
     })?;
     mock.set_plan(move |record| Call::draw(seed, Call::number_of(record)).fault.map(|fault| fault.kind));
     let mut out = BufWriter::new(io::stdout().lock());
-    let proxy = road::open(mock.address(), seed)?;
+    let proxy = faulty_proxy::open(mock.address(), seed)?;
     write!(out, "{}\nhttp://{proxy}\n{}\n\n", mock.url(), mock.ca_pem().trim_end())?;
     out.flush()?;
 
     let (sender, closing) = channel();
     thread::scope(|scope| {
         let mock = &mock;
-        scope.spawn(move || make_weather(mock, seed, &closing));
+        scope.spawn(move || make_background_faults(mock, seed, &closing));
         let _ = io::stdin().read_to_end(&mut Vec::new());
         drop(sender);
     });
@@ -177,11 +177,11 @@ fn unknown_records(seed: u64, calls: u64) -> HashSet<Record> {
 }
 
 /// Faults of connections, which hit whoever comes next, connections closed while idle, and restarts.
-fn make_weather(mock: &Mock, seed: u64, closing: &Receiver<()>) {
-    let draw = &mut Draw::new(seed, WEATHER);
+fn make_background_faults(mock: &Mock, seed: u64, closing: &Receiver<()>) {
+    let draw = &mut Draw::new(seed, BACKGROUND);
     let (mut closed, mut restarted) = (Instant::now(), Instant::now());
-    while closing.recv_timeout(WEATHER_EVERY) == Err(RecvTimeoutError::Timeout) {
-        mock.set_faults(vec![Fault::new(fault::draw_weather(draw)).once()]);
+    while closing.recv_timeout(BACKGROUND_EVERY) == Err(RecvTimeoutError::Timeout) {
+        mock.set_faults(vec![Fault::new(fault::draw_background(draw)).once()]);
         if closed.elapsed() > CLOSE_IDLE_EVERY {
             mock.close_idle_connections();
             closed = Instant::now();

@@ -1,4 +1,4 @@
-//! A proxy on the way to the office. It spoils connections where the office cannot: before there is
+//! A proxy on the way to the server. It spoils connections where the server cannot: before there is
 //! a tunnel, in the middle of a handshake, and in the middle of a request that is on its way.
 
 use std::io::{self, Read, Write};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::draw::Draw;
 
 /// Streams of numbers for its connections.
-const ROAD: u64 = 1 << 61;
+const PROXY: u64 = 1 << 61;
 
 /// What becomes of one connection.
 #[derive(Clone, Copy)]
@@ -37,13 +37,13 @@ const REFUSALS: [&str; 6] = [
 ];
 
 /// Opens the proxy; its threads end with the process.
-pub fn open(office: SocketAddr, seed: u64) -> io::Result<SocketAddr> {
+pub fn open(server: SocketAddr, seed: u64) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
     thread::Builder::new().spawn(move || {
-        for (number, client) in (ROAD..).zip(listener.incoming()) {
+        for (number, client) in (PROXY..).zip(listener.incoming()) {
             let hazard = Hazard::draw(&mut Draw::new(seed, number));
-            let travel = move || client.and_then(|client| travel(client, office, hazard));
+            let travel = move || client.and_then(|client| travel(client, server, hazard));
             // Without a thread the connection is dropped, which is a hazard too.
             let _ = thread::Builder::new().spawn(travel);
         }
@@ -66,7 +66,7 @@ impl Hazard {
     }
 }
 
-fn travel(mut client: TcpStream, office: SocketAddr, hazard: Hazard) -> io::Result<()> {
+fn travel(mut client: TcpStream, server: SocketAddr, hazard: Hazard) -> io::Result<()> {
     if let Hazard::ClosesUnasked = hazard {
         return Ok(());
     }
@@ -80,17 +80,17 @@ fn travel(mut client: TcpStream, office: SocketAddr, hazard: Hazard) -> io::Resu
         }
         _ => {}
     }
-    let office = TcpStream::connect(office)?;
+    let server = TcpStream::connect(server)?;
     client.set_nodelay(true)?;
-    office.set_nodelay(true)?;
+    server.set_nodelay(true)?;
     client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
     thread::scope(|scope| {
-        let (client, office) = (&client, &office);
+        let (client, server) = (&client, &server);
         let limit = if let Hazard::CutsRequests(bytes) = hazard { bytes } else { usize::MAX };
-        scope.spawn(move || pass(client, office, limit, None, limit < usize::MAX));
+        scope.spawn(move || pass(client, server, limit, None, limit < usize::MAX));
         let limit = if let Hazard::CutsAnswers(bytes) = hazard { bytes } else { usize::MAX };
         let drip = if let Hazard::Drips(bytes, pause) = hazard { Some((bytes, pause)) } else { None };
-        pass(office, client, limit, drip, true);
+        pass(server, client, limit, drip, true);
     });
     Ok(())
 }
