@@ -23,3 +23,17 @@ fn the_c_library_has_no_driver_no_runtime_and_nothing_of_the_program() {
         assert!(!is_ours && !is_of_the_program && !is_a_runtime, "the C library depends on {name}");
     }
 }
+
+#[test]
+fn a_comment_is_120_columns_wide_at_most() {
+    let listed = Command::new("git").args(["ls-files", "*.rs"]).output().unwrap();
+    let files = String::from_utf8(listed.stdout).unwrap();
+    assert!(files.contains("tests/tree.rs"), "is this a clone? {files:?}");
+    for file in files.lines().filter(|file| std::path::Path::new(file).exists()) {
+        let text = std::fs::read_to_string(file).unwrap();
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with("//"))
+        {
+            assert!(line.chars().count() <= 120, "{file}:{}: {line}", index + 1);
+        }
+    }
+}
