@@ -1,5 +1,6 @@
 //! Memory for when the host has none left. Rust's standard library ends the process when an allocation fails; a library
-//! inside another program must not. So small allocations that the system refuses come out of a reserve, which is enough to end what was begun, and nothing new is begun while it is low.
+//! inside another program must not. So small allocations that the system refuses come out of a reserve, which is enough
+//! to end what was begun, and nothing new is begun while it is low.
 //!
 //! It is part of the shared library's `.bss`: no memory at all until it is used.
 
