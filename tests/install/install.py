@@ -137,7 +137,8 @@ def an_installation_that_was_cut_off_is_uninstalled():
 
 def c_and_cpp_find_it_in_whatever_folder_libraries_lie():
     with Folder() as folder:
-        for libdir in ("lib", "lib64", "lib/x86_64-linux-gnu"):
+        multiarch = run(["gcc", "-print-multiarch"]).stdout.strip()
+        for libdir in ("lib", "lib64", f"lib/{multiarch}"):
             prefix = folder / libdir.replace("/", "-")
             make("install", prefix, LIBDIR=libdir)
             assert (prefix / libdir / "liboo_webhooks.so.1").exists()
@@ -169,7 +170,7 @@ def what_lies_in_usr_is_found_where_lib_is_a_link_to_it():
 def the_cpp_layer_can_be_added_beside_installed_headers():
     with Folder() as folder:
         make("install", folder / "prefix")
-        check_cmake(folder, folder / "prefix", f'add_subdirectory("{ROOT}/bindings/cpp" cpp)')
+        check_cmake(folder, folder / "prefix", f'add_subdirectory("{ROOT}/bindings/cpp" layer)')
 
 
 def check_that_programs_are_built(prefix, libdir):
@@ -187,12 +188,14 @@ def check_cmake(folder, prefix, how):
     source = folder / "source"
     source.mkdir()
     (source / "CMakeLists.txt").write_text(
-        "cmake_minimum_required(VERSION 3.16)\nproject(p LANGUAGES C CXX)\n" + how + "\n"
+        "cmake_minimum_required(VERSION 3.16)\nproject(p LANGUAGES C CXX)\n"
+        # As on systems that have lib64.
+        "set_property(GLOBAL PROPERTY FIND_LIBRARY_USE_LIB64_PATHS TRUE)\n" + how + "\n"
         f'add_executable(c "{HERE}/version.c")\ntarget_link_libraries(c oo_webhooks::oo_webhooks)\n'
         f'add_executable(cpp "{HERE}/version.cpp")\ntarget_link_libraries(cpp oo_webhooks::cpp)\n'
     )
     made = folder / "made"
-    run(["cmake", "-S", source, "-B", made, f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_LIBRARY_ARCHITECTURE=x86_64-linux-gnu"])
+    run(["cmake", "-S", source, "-B", made, f"-DCMAKE_PREFIX_PATH={prefix}"])
     run(["cmake", "--build", made])
     run([made / "c"])
     run([made / "cpp"])
