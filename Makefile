@@ -53,7 +53,7 @@ dist:
 
 ## Installs them as users do, and executes a webhook from each. As root.
 dist-check:
-	@tools/setup binutils cmake composer debootstrap g++ lintian man-db php-cli pkg-config python3-venv
+	@tools/setup binutils cmake composer debootstrap g++ lintian man-db php-cli php-zip pkg-config python3-venv
 	@packaging/try
 
 ## A branch with the PHP package as its root, for a repository that Composer reads.
