@@ -3,8 +3,12 @@
 OO_WEBHOOKS_BUILD ?= $(CURDIR)/build
 BUILD := $(abspath $(OO_WEBHOOKS_BUILD))
 PREFIX ?= /usr/local
-INSTALLED := $(DESTDIR)$(abspath $(PREFIX))
-TELL_LOADER := if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
+# lib64 or lib/x86_64-linux-gnu, say; below PREFIX.
+LIBDIR ?= lib
+# As a shell sees it: a path may have spaces, which make's own functions take for ends.
+INSTALLED := "$(DESTDIR)$(if $(filter /%,$(firstword $(PREFIX))),,$(CURDIR)/)$(PREFIX)"
+# It is in /sbin, where not everybody's PATH looks.
+TELL_LOADER := if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then PATH="$$PATH:/usr/sbin:/sbin" ldconfig; fi
 
 export OO_WEBHOOKS_BUILD := $(BUILD)
 
@@ -30,16 +34,17 @@ test:
 generate:
 	@cargo run --quiet --locked --package oo-webhooks-generate $(if $(CHECK),-- --check)
 	@python3 bindings/python/tools/generate_bindings.py $(if $(CHECK),--check)
+	@cargo run --quiet --locked --package oo-webhooks-manual $(if $(CHECK),-- --check)
 
-## Library, headers and program below PREFIX (/usr/local); DESTDIR goes before it. After make build.
+## What make build made, below PREFIX (/usr/local), libraries in LIBDIR (lib); DESTDIR goes before it.
 install:
 	@[ -e $(BUILD)/lib/liboo_webhooks.so.1 ] || { echo "nothing to install: run make build first" >&2; exit 1; }
-	@tools/install add "$(BUILD)" "$(INSTALLED)"
+	@tools/install add "$(BUILD)" $(INSTALLED) "$(LIBDIR)"
 	@$(TELL_LOADER)
 
 ## Removes from PREFIX what make install put there, and nothing else.
 uninstall:
-	@tools/install remove "$(INSTALLED)"
+	@tools/install remove $(INSTALLED)
 	@$(TELL_LOADER)
 
 ## The packages for each platform, in build/dist with their checksums.

@@ -240,6 +240,33 @@ typedef struct oo_result oo_result;
  */
 typedef struct oo_results oo_results;
 
+/**
+ * The fields of a result, as oo_result_read writes them. Later versions may have more of them behind the last
+ * one; none is moved or removed.
+ */
+typedef struct oo_result_fields {
+  /** As oo_result_id. */
+  int64_t id;
+  /** As oo_result_module. */
+  const char *module;
+  /** As oo_result_message, message_length bytes before its NUL. */
+  const char *message;
+  /** The length of the message; 0 when it is NULL. */
+  size_t message_length;
+  /** As oo_result_body, body_length bytes before its NUL. */
+  const char *body;
+  /** The length of the body; 0 when it is NULL. */
+  size_t body_length;
+  /** A number of oo_status. */
+  int32_t status;
+  /** A number of oo_outcome. */
+  int32_t outcome;
+  /** As oo_result_http_status. */
+  int32_t http_status;
+  /** As oo_result_error_code. */
+  int32_t error_code;
+} oo_result_fields;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -391,6 +418,21 @@ void oo_options_free(oo_options *options);
 oo_status oo_client_new(const oo_options *options, oo_client **out_client);
 
 /**
+ * Opens a connection ahead, in the caller's thread, so that the next call pays no handshake: while a record
+ * is being saved, say. OO_STATUS_OK when the process keeps one that waits for a call of a client with these
+ * settings; one that waited already is enough. Nothing of a request is sent. A server may close a
+ * connection that waits for long; the next call then opens one as if this had not been called.
+ *
+ * timeout_ms milliseconds are enough for it, 0 for the client's connect timeout, which it never exceeds.
+ *
+ * Errors: OO_STATUS_DNS_FAILED, OO_STATUS_CONNECT_FAILED, OO_STATUS_CONNECT_TIMEOUT, OO_STATUS_TLS_FAILED,
+ * OO_STATUS_PROXY_FAILED, OO_STATUS_OUT_OF_MEMORY and OO_STATUS_FORKED_TOO_EARLY as for a call that is not
+ * sent; OO_STATUS_INVALID_ARGUMENT when client is NULL or timeout_ms is negative.
+ */
+oo_status oo_client_connect(const oo_client *client,
+                            int64_t timeout_ms);
+
+/**
  * Executes the webhooks of one record and waits for the answer, as oo_execute_webhooks does, with
  * this client.
  */
@@ -493,6 +535,15 @@ size_t oo_results_count(const oo_results *results);
  */
 const oo_result *oo_results_get(const oo_results *results, size_t index);
 
+/**
+ * Writes the statuses of the first count results into out_statuses, numbers of oo_status in the order of the
+ * records, so that a caller whose calls into C are dear learns them all with one. Returns how many it wrote:
+ * fewer than count where there are not so many results, and none when an argument is NULL.
+ */
+size_t oo_results_statuses(const oo_results *results,
+                           size_t count,
+                           int32_t *out_statuses);
+
 /** Frees the results, those borrowed from it too. NULL is ignored. */
 void oo_results_free(oo_results *results);
 
@@ -526,6 +577,20 @@ const char *oo_result_message(const oo_result *result);
  * NULL, does not count.
  */
 const char *oo_result_body(const oo_result *result, size_t *out_length);
+
+/**
+ * Writes all fields of a result at once, for callers whose calls into C are dear. size is
+ * sizeof(oo_result_fields) as the caller was compiled: a caller with an older header gets the fields that it
+ * knows, and one with a newer header finds 0 and NULL in the fields that this library does not know.
+ *
+ * The text is lent, as by the functions that give one field.
+ *
+ * Errors: OO_STATUS_INVALID_ARGUMENT, and nothing is written, when an argument is NULL or size is smaller
+ * than in the first version that had this function.
+ */
+oo_status oo_result_read(const oo_result *result,
+                         size_t size,
+                         oo_result_fields *out_fields);
 
 /** Frees a result that was given, not one borrowed from an oo_results. NULL is ignored. */
 void oo_result_free(oo_result *result);

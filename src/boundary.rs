@@ -6,6 +6,7 @@ use std::ffi::{CStr, CString, c_char};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use oo_webhooks_core::client::NotConnected;
 use oo_webhooks_core::outcome::Status;
 use oo_webhooks_core::refusal::Refusal;
 use oo_webhooks_core::request::NotSigned;
@@ -36,6 +37,19 @@ pub(crate) fn guard_status(body: impl FnOnce() -> Result<(), NotDone>) -> Status
 pub(crate) struct NotDone {
     pub(crate) status: Status,
     pub(crate) message: String,
+}
+
+impl NotDone {
+    /// Nothing is known but the status.
+    pub(crate) fn plain(status: Status) -> Self {
+        Self { status, message: String::new() }
+    }
+}
+
+impl From<NotConnected> for NotDone {
+    fn from(not_connected: NotConnected) -> Self {
+        Self { status: not_connected.status(), message: not_connected.message().to_owned() }
+    }
 }
 
 impl From<Refusal> for NotDone {
@@ -159,6 +173,11 @@ pub(crate) fn c_string(text: &str) -> CString {
     CString::new(text).unwrap_or_default()
 }
 
+/// An argument that is not taken.
+pub(crate) fn refused(message: &str) -> Refusal {
+    Refusal::new(Status::InvalidArgument, message)
+}
+
 fn is_null(name: &str) -> Refusal {
-    Refusal::new(Status::InvalidArgument, format!("{name} is NULL: give one"))
+    refused(&format!("{name} is NULL: give one"))
 }

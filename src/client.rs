@@ -1,11 +1,12 @@
 //! Exports for `oo_client`.
 
 use std::ffi::c_char;
+use std::time::Duration;
 
 use oo_webhooks_core::client::{Client, out_of_memory};
 use oo_webhooks_core::outcome::Status;
 
-use crate::boundary::{Out, free, guard_status, handle};
+use crate::boundary::{NotDone, Out, free, guard_status, handle, refused};
 use crate::options::oo_options;
 use crate::request::oo_request;
 use crate::reserve;
@@ -40,6 +41,33 @@ pub unsafe extern "C" fn oo_client_new(
         out.required("out_client")?;
         out.give(oo_client { client: options.options.client()? });
         Ok(())
+    })
+}
+
+/// Opens a connection ahead, in the caller's thread, so that the next call pays no handshake: while a record
+/// is being saved, say. OO_STATUS_OK when the process keeps one that waits for a call of a client with these
+/// settings; one that waited already is enough. Nothing of a request is sent. A server may close a
+/// connection that waits for long; the next call then opens one as if this had not been called.
+///
+/// timeout_ms milliseconds are enough for it, 0 for the client's connect timeout, which it never exceeds.
+///
+/// Errors: OO_STATUS_DNS_FAILED, OO_STATUS_CONNECT_FAILED, OO_STATUS_CONNECT_TIMEOUT, OO_STATUS_TLS_FAILED,
+/// OO_STATUS_PROXY_FAILED, OO_STATUS_OUT_OF_MEMORY and OO_STATUS_FORKED_TOO_EARLY as for a call that is not
+/// sent; OO_STATUS_INVALID_ARGUMENT when client is NULL or timeout_ms is negative.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_client_connect(client: *const oo_client, timeout_ms: i64) -> Status {
+    guard_status(|| {
+        // SAFETY: the caller's promise.
+        let client = &unsafe { handle(client, "client") }?.client;
+        let timeout = match u64::try_from(timeout_ms) {
+            Ok(0) => client.timeout(),
+            Ok(milliseconds) => Duration::from_millis(milliseconds),
+            Err(_) => return Err(refused("timeout_ms is negative: give milliseconds, or 0").into()),
+        };
+        match reserve::call(|| client.connect(timeout)) {
+            Some(connected) => Ok(connected?),
+            None => Err(NotDone::plain(Status::OutOfMemory)),
+        }
     })
 }
 

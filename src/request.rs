@@ -10,7 +10,7 @@ use oo_webhooks_core::response;
 use oo_webhooks_core::result::Response;
 
 use crate::boundary::{
-    NotDone, Out, c_string, free, guard, guard_status, handle, handle_mut, lend_bytes, text,
+    NotDone, Out, c_string, free, guard, guard_status, handle, handle_mut, lend_bytes, refused, text,
 };
 use crate::client::oo_client;
 use crate::results::{oo_results, report_all};
@@ -184,8 +184,4 @@ unsafe fn bytes<'a>(pointer: *const c_char, length: usize) -> Result<&'a [u8], R
     }
     // SAFETY: not NULL; the rest is the caller's promise.
     Ok(unsafe { std::slice::from_raw_parts(pointer.cast(), length) })
-}
-
-fn refused(message: &str) -> Refusal {
-    Refusal::new(Status::InvalidArgument, message)
 }

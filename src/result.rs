@@ -9,7 +9,7 @@ use oo_webhooks_core::record::{Module, Record};
 use oo_webhooks_core::refusal::Refusal;
 use oo_webhooks_core::result::{RecordResult, Response};
 
-use crate::boundary::{Out, c_string, free, guard, handle, lend_bytes, text};
+use crate::boundary::{Out, c_string, free, guard, guard_status, handle, lend_bytes, refused, text};
 use crate::reserve;
 
 /// What is known about one record after a call. It never changes; the text it lends is valid until
@@ -35,6 +35,26 @@ impl oo_result {
             error_code: result.error_code(),
             message: c_string(result.message()),
             response: result.response().cloned(),
+        }
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        self.status
+    }
+
+    fn fields(&self) -> oo_result_fields {
+        let body = self.response.as_deref().map(Response::body);
+        oo_result_fields {
+            id: self.id,
+            module: self.module.map_or(std::ptr::null(), |module| c_name(module).as_ptr()),
+            message: self.message.as_ptr(),
+            message_length: self.message.count_bytes(),
+            body: body.map_or(std::ptr::null(), |body| body.as_ptr().cast()),
+            body_length: body.map_or(0, <[u8]>::len),
+            status: self.status.number(),
+            outcome: self.status.outcome() as i32,
+            http_status: self.response.as_ref().map_or(0, |response| response.http_status().into()),
+            error_code: self.error_code,
         }
     }
 
@@ -113,6 +133,71 @@ pub unsafe extern "C" fn oo_result_body(result: *const oo_result, out_length: *m
         lend_bytes(body, out_length)
     }
 }
+
+/// The fields of a result, as oo_result_read writes them. Later versions may have more of them behind the last
+/// one; none is moved or removed.
+#[repr(C)]
+pub struct oo_result_fields {
+    /// As oo_result_id.
+    pub id: i64,
+    /// As oo_result_module.
+    pub module: *const c_char,
+    /// As oo_result_message, message_length bytes before its NUL.
+    pub message: *const c_char,
+    /// The length of the message; 0 when it is NULL.
+    pub message_length: usize,
+    /// As oo_result_body, body_length bytes before its NUL.
+    pub body: *const c_char,
+    /// The length of the body; 0 when it is NULL.
+    pub body_length: usize,
+    /// A number of oo_status.
+    pub status: i32,
+    /// A number of oo_outcome.
+    pub outcome: i32,
+    /// As oo_result_http_status.
+    pub http_status: i32,
+    /// As oo_result_error_code.
+    pub error_code: i32,
+}
+
+/// Writes all fields of a result at once, for callers whose calls into C are dear. size is
+/// sizeof(oo_result_fields) as the caller was compiled: a caller with an older header gets the fields that it
+/// knows, and one with a newer header finds 0 and NULL in the fields that this library does not know.
+///
+/// The text is lent, as by the functions that give one field.
+///
+/// Errors: OO_STATUS_INVALID_ARGUMENT, and nothing is written, when an argument is NULL or size is smaller
+/// than in the first version that had this function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_result_read(
+    result: *const oo_result,
+    size: usize,
+    out_fields: *mut oo_result_fields,
+) -> Status {
+    guard_status(|| {
+        // SAFETY: the caller's promise.
+        let result = unsafe { handle(result, "result") }?;
+        // SAFETY: the same; only looked at for NULL.
+        let _ = unsafe { handle(out_fields, "out_fields") }?;
+        if size < FIRST_SIZE {
+            return Err(refused("size is too small: give sizeof(oo_result_fields)").into());
+        }
+        let fields = result.fields();
+        let known = size.min(size_of::<oo_result_fields>());
+        // SAFETY: out_fields has size bytes, by the caller's promise, and fields has those that are known.
+        unsafe {
+            let out = out_fields.cast::<u8>();
+            out.copy_from_nonoverlapping((&raw const fields).cast(), known);
+            out.add(known).write_bytes(0, size - known);
+        }
+        Ok(())
+    })
+}
+
+/// The size of the fields in the first version that had them.
+const FIRST_SIZE: usize = size_of::<i64>() + 5 * size_of::<usize>() + 4 * size_of::<i32>();
+
+const _: () = assert!(size_of::<oo_result_fields>() >= FIRST_SIZE);
 
 /// Frees a result that was given, not one borrowed from an oo_results. NULL is ignored.
 #[unsafe(no_mangle)]

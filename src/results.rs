@@ -34,6 +34,28 @@ pub unsafe extern "C" fn oo_results_get(results: *const oo_results, index: usize
     })
 }
 
+/// Writes the statuses of the first count results into out_statuses, numbers of oo_status in the order of the
+/// records, so that a caller whose calls into C are dear learns them all with one. Returns how many it wrote:
+/// fewer than count where there are not so many results, and none when an argument is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_results_statuses(
+    results: *const oo_results,
+    count: usize,
+    out_statuses: *mut i32,
+) -> usize {
+    guard(0, || {
+        // SAFETY: the caller's promise.
+        let results = unsafe { handle(results, "results") };
+        let Some(results) = results.ok().filter(|_| !out_statuses.is_null()) else { return 0 };
+        let statuses = results.results.iter().take(count).map(oo_result::status);
+        // SAFETY: out_statuses has room for count numbers, by the caller's promise.
+        statuses
+            .enumerate()
+            .map(|(index, status)| unsafe { out_statuses.add(index).write(status.number()) })
+            .count()
+    })
+}
+
 /// Frees the results, those borrowed from it too. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_results_free(results: *mut oo_results) {

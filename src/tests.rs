@@ -8,14 +8,15 @@ use std::process::Command;
 use std::ptr::{NonNull, null_mut};
 
 use crate::client::{
-    oo_client, oo_client_execute_request, oo_client_execute_webhooks, oo_client_free, oo_client_new,
+    oo_client, oo_client_connect, oo_client_execute_request, oo_client_execute_webhooks, oo_client_free,
+    oo_client_new,
 };
 use crate::execute::{oo_execute_webhooks, oo_set_default_client};
 use crate::options::*;
 use crate::outbox::*;
 use crate::request::*;
 use crate::result::*;
-use crate::results::{oo_results, oo_results_count, oo_results_free, oo_results_get};
+use crate::results::{oo_results, oo_results_count, oo_results_free, oo_results_get, oo_results_statuses};
 use crate::status::{oo_status_message, oo_status_name, oo_status_outcome, oo_status_worst};
 use oo_webhooks_core::outcome::{Outcome, Status};
 
@@ -134,6 +135,7 @@ fn changes_leave_a_handle_that_works_and_can_be_freed() {
             panicking(|| oo_request_add(request, ADDRESS, 8)),
             panicking(|| oo_request_sign(request, client, 1)),
             panicking(|| oo_set_default_client(client)),
+            panicking(|| oo_client_connect(client, 0)),
         ] {
             assert_eq!(status, Status::Internal);
         }
@@ -197,6 +199,12 @@ fn readers_give_what_says_least() {
         let mut length = 99;
         assert!(panicking(|| oo_result_body(result, &raw mut length)).is_null());
         assert_eq!(length, 0);
+        let mut fields = std::mem::MaybeUninit::<oo_result_fields>::zeroed();
+        let size = size_of::<oo_result_fields>();
+        assert_eq!(panicking(|| oo_result_read(result, size, fields.as_mut_ptr())), Status::Internal);
+        let mut status = 99;
+        assert_eq!(panicking(|| oo_results_statuses(results, 1, &raw mut status)), 0);
+        assert_eq!(status, 99);
         length = 99;
         assert!(panicking(|| oo_request_body(request, &raw mut length)).is_null());
         assert_eq!(length, 0);

@@ -65,7 +65,8 @@ int main(int count, char **arguments)
         }
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
-    printf("%.0f\n", ((double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec)) / (double)saves);
+    printf("%.0f\n",
+           ((double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec)) / (double)saves);
     oo_outbox_free(outbox);
     return 0;
 }

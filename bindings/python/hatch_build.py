@@ -22,10 +22,13 @@ class LibraryHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         build_data["force_include"][str(library)] = f"oo_webhooks/{FILE_NAME}"
         build_data["pure_python"] = False
-        # ctypes works with every interpreter. The platform is that of the machine that built the
-        # library; `auditwheel repair` finds out how old a system may be and writes that instead.
-        platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
-        build_data["tag"] = f"py3-none-{platform}"
+        # ctypes works with every interpreter. The platform is that of the machine that built the library, unless
+        # who built it for older systems, or for others, says which.
+        platform = os.environ.get("OO_WEBHOOKS_WHEEL_PLATFORM") or sysconfig.get_platform()
+        build_data["tag"] = "py3-none-" + platform.replace("-", "_").replace(".", "_")
+        # Licences travel with the library.
+        documents = library.parents[1] / "share" / "doc" / "oo_webhooks"
+        build_data["force_include"].update({str(file): f"oo_webhooks/licenses/{file.name}" for file in documents.glob("*")})
 
     def _library(self) -> Path | None:
         """The staged library; none for an sdist, which has no build folder."""

@@ -74,6 +74,17 @@ impl Client {
         }
     }
 
+    /// Opens a connection ahead, in the caller's thread, unless one waits already, so that the next call
+    /// pays no handshake. Nothing of a request is sent. It takes `timeout` at the most, and never longer
+    /// than the client's connect timeout.
+    ///
+    /// # Errors
+    /// When there is no connection; the status is one of those that are not sent.
+    pub fn connect(&self, timeout: Duration) -> Result<(), NotConnected> {
+        transport::open(&self.settings, timeout.min(self.settings.timeout))
+            .map_err(|failure| NotConnected { status: failure.status, message: failure.message })
+    }
+
     /// Asks the API's server for a page, without credentials: nothing is executed. For a doctor.
     pub fn probe(&self) -> Probe {
         let begun = SystemTime::now();
@@ -120,6 +131,33 @@ impl fmt::Debug for Client {
         formatter.debug_struct("Client").field("url", self.settings.url.uri()).finish_non_exhaustive()
     }
 }
+
+/// Why there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotConnected {
+    status: Status,
+    message: String,
+}
+
+impl NotConnected {
+    /// One of the statuses that are not sent.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// One line that names the cause.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for NotConnected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for NotConnected {}
 
 /// What [`Client::probe`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use oo_webhooks_core::client::Client;
 use oo_webhooks_core::default_client;
@@ -79,6 +80,21 @@ fn parent_child_and_grandchild_have_connections_of_their_own() {
     assert_eq!(mock.ledger().len(), 50);
     assert_that_no_connection_is_shared(&mock);
     assert_eq!(mock.counts().connections, 3);
+}
+
+#[test]
+fn a_connection_that_was_opened_ahead_stays_with_its_process() {
+    let mock = mock();
+    let client = client(&mock);
+    client.connect(Duration::from_secs(20)).unwrap();
+    Child::run(|| {
+        client.connect(Duration::from_secs(20)).unwrap();
+        execute(&client, 2000..2003);
+    })
+    .join();
+    execute(&client, 1000..1003);
+    assert_that_no_connection_is_shared(&mock);
+    assert_eq!(mock.counts().connections, 2);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use oo_webhooks_core::options::Options;
 use oo_webhooks_core::outcome::Status;
@@ -25,6 +26,23 @@ fn a_tunnel_carries_the_call_and_is_kept() {
     assert_eq!(mock.ledger().len(), 3);
     assert_eq!(proxy.heads().len(), 1);
     assert!(proxy.heads()[0].starts_with(&format!("CONNECT {} HTTP/1.1\r\n", mock.address())));
+}
+
+#[test]
+fn a_tunnel_can_be_opened_ahead() {
+    let (mock, proxy) = (mock(), Proxy::start(Manner::Tunnel));
+    let mut options = options(&mock);
+    options.set_proxy(&proxy.url()).unwrap();
+    let client = options.client().unwrap();
+    for _ in 0..2 {
+        client.connect(Duration::from_secs(20)).unwrap();
+    }
+    while mock.counts().full_handshakes == 0 {
+        thread::yield_now();
+    }
+    assert_eq!(mock.counts().requests, 0);
+    assert_eq!(client.execute(address(1)).status(), Status::Ok);
+    assert_eq!((mock.counts().connections, proxy.heads().len()), (1, 1));
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn the_answer_to_an_earlier_request_for_the_same_record_is_known_by_its_labels()
                     FaultKind::StrayInBody { after: 40_000, content, results: records },
                 ] {
                     mock.reset();
-                    let (client, request) = (client(&mock), request(records));
+                    let (client, request) = (client(&mock), others(records));
                     assert_eq!(client.execute_request(&request).unwrap()[0].status(), Status::Ok);
                     mock.set_faults(vec![Fault::new(fault.clone()).times(1)]);
                     for result in client.execute_request(&request).unwrap() {

@@ -50,6 +50,7 @@ enum Call<'a> {
     RequestFree(Handle),
     ResultsFree(Handle),
     ResultFree(Handle),
+    ClientConnect(Handle, i64),
 }
 
 /// Text that a caller gives.
@@ -191,6 +192,10 @@ impl World {
                     let expected = if client.is_null() { 0 } else { oo_request_count(request) };
                     self.take_results(status, results, *wanted, expected);
                 }
+                Call::ClientConnect(client, timeout_ms) => {
+                    let status = oo_client_connect(client.of(&self.clients), *timeout_ms);
+                    assert_eq!(status.outcome(), Outcome::NotSent);
+                }
                 Call::ClientFree(client) => oo_client_free(client.out_of(&mut self.clients)),
                 Call::RequestNew(wanted) => {
                     let mut request = null_mut();
@@ -280,7 +285,12 @@ impl World {
         let count = unsafe { oo_results_count(results) };
         assert_eq!(count, if wanted { expected } else { 0 });
         assert_eq!(results.is_null(), count == 0);
+        let mut statuses = vec![-1; count + 1];
+        let written = unsafe { oo_results_statuses(results, count + 1, statuses.as_mut_ptr()) };
+        assert_eq!((written, statuses[count]), (count, -1));
         for index in 0..count {
+            let status = unsafe { oo_result_status(oo_results_get(results, index)) };
+            assert_eq!(statuses[index], status.number());
             unsafe { check_result(oo_results_get(results, index)) };
         }
         assert!(unsafe { oo_results_get(results, count) }.is_null());
@@ -378,6 +388,12 @@ unsafe fn check_result(result: *const oo_result) {
         if oo_result_outcome(result) == Outcome::NotSent {
             assert_eq!((oo_result_error_code(result), oo_result_http_status(result)), (0, 0));
         }
+        let mut fields = std::mem::MaybeUninit::<oo_result_fields>::uninit();
+        assert_eq!(oo_result_read(result, size_of::<oo_result_fields>(), fields.as_mut_ptr()), Status::Ok);
+        let fields = fields.assume_init();
+        assert_eq!((fields.body, fields.body_length), (body, length));
+        assert_eq!((fields.module, fields.message), (module, oo_result_message(result)));
+        assert_eq!(CStr::from_ptr(fields.message).count_bytes(), fields.message_length);
         if !body.is_null() {
             // All of it may be read, and the NUL behind it.
             assert_eq!(*body.add(length), 0);

@@ -94,30 +94,33 @@ impl SqlStore {
     pub fn counts(&mut self) -> Result<Counts, Trouble> {
         self.persist(|session| {
             let mut counts = Counts::default();
-            let by_state = session.query(
-                "SELECT state, COUNT(*), MICROS[MIN(first_saved_at)] FROM oo_webhooks_record GROUP BY state",
-                &[],
-            )?;
-            let mut oldest: Option<i64> = None;
-            for row in &by_state {
-                *counts.of(held(row.text(0)?)?) = count(row, 1)?;
-                if row.text(0)? == "waiting" {
-                    oldest = row.optional_int(2)?;
-                }
-            }
+            // One statement, which sees one moment: a save that is collected between two would be in neither.
             // What was not collected yet will wait, unless it is being sent.
-            let uncollected = session.query(
-                "SELECT COALESCE(r.state, 'gone'), COUNT(*), CAST(SUM(o.saves) AS SIGNED), MICROS[MIN(o.first)] \
+            let rows = session.query(
+                "SELECT 'record', state, COUNT(*), CAST(0 AS SIGNED), MICROS[MIN(first_saved_at)] FROM oo_webhooks_record \
+                 GROUP BY state \
+                 UNION ALL \
+                 SELECT 'save', COALESCE(r.state, 'gone'), COUNT(*), CAST(SUM(o.saves) AS SIGNED), \
+                   MICROS[MIN(o.first)] \
                  FROM (SELECT account, module, record_id, COUNT(*) AS saves, MIN(saved_at) AS first \
                        FROM oo_webhooks_outbox GROUP BY account, module, record_id) o \
                  LEFT JOIN oo_webhooks_record r ON r.account = o.account AND r.module = o.module \
                    AND r.record_id = o.record_id GROUP BY COALESCE(r.state, 'gone')",
                 &[],
             )?;
-            for row in &uncollected {
-                let records = count(row, 1)?;
-                counts.uncollected += count(row, 2)?;
-                match row.text(0)? {
+            let (by_state, uncollected): (Vec<_>, Vec<_>) =
+                rows.iter().partition(|row| row.text(0).is_ok_and(|kind| kind == "record"));
+            let mut oldest: Option<i64> = None;
+            for row in by_state {
+                *counts.of(held(row.text(1)?)?) = count(row, 2)?;
+                if row.text(1)? == "waiting" {
+                    oldest = row.optional_int(4)?;
+                }
+            }
+            for row in uncollected {
+                let records = count(row, 2)?;
+                counts.uncollected += count(row, 3)?;
+                match row.text(1)? {
                     "waiting" | "sending" => {}
                     "gone" => counts.waiting += records,
                     state => {
@@ -126,7 +129,7 @@ impl SqlStore {
                         *before = before.saturating_sub(records);
                     }
                 }
-                oldest = [oldest, row.optional_int(3)?].into_iter().flatten().min();
+                oldest = [oldest, row.optional_int(4)?].into_iter().flatten().min();
             }
             counts.oldest_waiting = oldest.map(time);
             counts.now = Some(time(session.now()?));

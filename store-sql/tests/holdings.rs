@@ -186,3 +186,26 @@ fn thousands_are_decided_at_once() {
         assert_eq!(store.counts().unwrap().waiting, 0, "{dialect}");
     }
 }
+
+#[test]
+fn a_save_that_is_being_collected_is_counted_all_the_time() {
+    for dialect in DIALECTS {
+        let database = Server::shared(dialect).database();
+        let (mut store, mut app) = (database.store(), database.client());
+        std::thread::scope(|scope| {
+            let collector = scope.spawn(|| {
+                let mut store = database.store();
+                for id in 1..=300 {
+                    app.save("task", id);
+                    assert_eq!(store.collect().unwrap().saves, 1);
+                }
+            });
+            let mut before = 0;
+            while !collector.is_finished() {
+                let waiting = store.counts().unwrap().waiting;
+                assert!(waiting >= before, "{dialect}: {waiting} wait, and {before} did");
+                before = waiting;
+            }
+        });
+    }
+}

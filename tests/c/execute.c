@@ -147,6 +147,126 @@ static void a_request_gives_one_result_for_each_record_in_order(void)
     oo_client_free(client);
 }
 
+/* What one call reads is what nine do. */
+static void assert_reads_alike(const oo_result *result)
+{
+    oo_result_fields fields;
+    const char *body;
+    size_t length;
+
+    memset(&fields, 0xff, sizeof fields);
+    assert_int_equal(oo_result_read(result, sizeof fields, &fields), OO_STATUS_OK);
+    assert_int_equal(fields.status, oo_result_status(result));
+    assert_int_equal(fields.outcome, oo_result_outcome(result));
+    assert_ptr_equal(fields.module, oo_result_module(result));
+    assert_int_equal(fields.id, oo_result_id(result));
+    assert_int_equal(fields.http_status, oo_result_http_status(result));
+    assert_int_equal(fields.error_code, oo_result_error_code(result));
+    assert_ptr_equal(fields.message, oo_result_message(result));
+    assert_int_equal(fields.message_length, strlen(fields.message));
+    body = oo_result_body(result, &length);
+    assert_ptr_equal(fields.body, body);
+    assert_int_equal(fields.body_length, length);
+}
+
+static void a_result_can_be_read_at_once(void)
+{
+    oo_client *client = client_for(&mock);
+    oo_result *result;
+
+    oo_client_execute_webhooks(client, "address", 5, &result);
+    assert_reads_alike(result);
+    oo_result_free(result);
+    oo_client_execute_webhooks(client, "task", 404, &result);
+    assert_reads_alike(result);
+    oo_result_free(result);
+    /* Without a module and an answer. */
+    oo_client_execute_webhooks(client, "adress", 5, &result);
+    assert_reads_alike(result);
+    oo_result_free(result);
+    oo_client_free(client);
+}
+
+/* A program that was compiled with a longer or shorter struct than the library's. */
+static void a_result_is_read_into_the_size_that_the_caller_knows(void)
+{
+    struct {
+        oo_result_fields known;
+        char later[40];
+    } fields;
+    static const char zeros[sizeof fields.later];
+    oo_client *client = client_for(&mock);
+    oo_result *result;
+
+    oo_client_execute_webhooks(client, "address", 5, &result);
+    memset(&fields, 0xff, sizeof fields);
+    assert_int_equal(oo_result_read(result, sizeof fields, &fields.known), OO_STATUS_OK);
+    assert_int_equal(fields.known.id, 5);
+    assert_memory_equal(fields.later, zeros, sizeof zeros);
+
+    memset(&fields, 0xff, sizeof fields);
+    assert_int_equal(oo_result_read(result, sizeof fields.known, &fields.known), OO_STATUS_OK);
+    assert_int_equal(fields.later[0], (char)0xff);
+
+    memset(&fields, 0xff, sizeof fields);
+    assert_int_equal(oo_result_read(result, 8, &fields.known), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(fields.known.id, -1);
+    oo_result_free(result);
+    oo_client_free(client);
+}
+
+static void the_statuses_of_a_batch_can_be_read_at_once(void)
+{
+    oo_client *client = client_for(&mock);
+    oo_request *request;
+    oo_results *results;
+    int32_t statuses[4] = {-1, -1, -1, -1};
+
+    oo_request_new(&request);
+    oo_request_add(request, "task", 1);
+    oo_request_add(request, "task", 404);
+    oo_request_add(request, "task", 2);
+    oo_client_execute_request(client, request, &results);
+    assert_int_equal(oo_results_statuses(results, 2, statuses), 2);
+    assert_int_equal(statuses[0], OO_STATUS_OK);
+    assert_int_equal(statuses[1], OO_STATUS_UNKNOWN_RECORD);
+    assert_int_equal(statuses[2], -1);
+    assert_int_equal(oo_results_statuses(results, 4, statuses), 3);
+    assert_int_equal(statuses[2], OO_STATUS_OK);
+    assert_int_equal(statuses[3], -1);
+    oo_results_free(results);
+    oo_request_free(request);
+    oo_client_free(client);
+}
+
+static void a_connection_that_was_opened_ahead_is_the_next_calls(void)
+{
+    oo_client *client = client_for(&mock);
+
+    assert_int_equal(oo_client_connect(client, 0), OO_STATUS_OK);
+    assert_int_equal(oo_client_connect(client, 10000), OO_STATUS_OK);
+    assert_int_equal(mock_count(&mock, "requests"), 0);
+    assert_int_equal(oo_client_execute_webhooks(client, "task", 3, NULL), OO_STATUS_OK);
+    assert_int_equal(mock_count(&mock, "connections"), 1);
+    oo_client_free(client);
+}
+
+static void opening_ahead_says_why_there_is_no_connection(void)
+{
+    oo_options *options = options_for(&mock);
+    oo_client *client;
+
+    assert_int_equal(oo_options_set_url(options, "https://127.0.0.1:1/"), OO_STATUS_OK);
+    assert_int_equal(oo_client_new(options, &client), OO_STATUS_OK);
+    assert_int_equal(oo_client_connect(client, 0), OO_STATUS_CONNECT_FAILED);
+    oo_client_free(client);
+    assert_int_equal(oo_options_set_proxy(options, "http://127.0.0.1:1"), OO_STATUS_OK);
+    assert_int_equal(oo_client_new(options, &client), OO_STATUS_OK);
+    assert_int_equal(oo_client_connect(client, 0), OO_STATUS_PROXY_FAILED);
+    oo_client_free(client);
+    oo_options_free(options);
+}
+
 static void five_hundred_records_go_in_one_exchange_and_no_more(void)
 {
     oo_client *client = client_for(&mock);
@@ -270,6 +390,11 @@ int main(int argc, char **argv)
         TEST(options_come_from_the_environment_and_can_be_put_right),
         TEST(a_client_does_not_change_with_the_options_it_was_made_of),
         TEST(a_request_gives_one_result_for_each_record_in_order),
+        TEST(a_result_can_be_read_at_once),
+        TEST(a_result_is_read_into_the_size_that_the_caller_knows),
+        TEST(the_statuses_of_a_batch_can_be_read_at_once),
+        TEST(a_connection_that_was_opened_ahead_is_the_next_calls),
+        TEST(opening_ahead_says_why_there_is_no_connection),
         TEST(five_hundred_records_go_in_one_exchange_and_no_more),
         TEST(a_record_may_be_executed_again_by_another_call),
         TEST(connections_outlive_the_client),

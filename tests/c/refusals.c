@@ -65,6 +65,24 @@ static void a_client_is_not_made_of_or_into_null(void)
     oo_options_free(options);
 }
 
+static void a_connection_is_not_opened_for_null_or_in_negative_time(void)
+{
+    oo_client *client = usable_client();
+
+    assert_int_equal(oo_client_connect(NULL, 0), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_client_connect(client, -1), OO_STATUS_INVALID_ARGUMENT);
+    oo_client_free(client);
+}
+
+static void results_are_not_read_into_null(void)
+{
+    oo_result *result;
+
+    oo_execute_webhooks("task", 0, &result);
+    assert_int_equal(oo_result_read(result, sizeof(oo_result_fields), NULL), OO_STATUS_INVALID_ARGUMENT);
+    oo_result_free(result);
+}
+
 /* The result is passed by its address: it is set by the call that gives `returned`. */
 static void assert_refused(oo_status returned, oo_result *const *given, oo_status status, const char *names)
 {
@@ -237,6 +255,8 @@ static void a_number_that_is_no_http_status_is_not_parsed(void)
 
 static void results_that_are_null_read_as_empty(void)
 {
+    oo_result_fields fields;
+    int32_t status;
     size_t length = 99;
 
     assert_int_equal(oo_results_count(NULL), 0);
@@ -252,6 +272,8 @@ static void results_that_are_null_read_as_empty(void)
     assert_null(oo_result_body(NULL, &length));
     assert_int_equal(length, 0);
     assert_null(oo_result_body(NULL, NULL));
+    assert_int_equal(oo_result_read(NULL, sizeof fields, &fields), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_results_statuses(NULL, 1, &status), 0);
     oo_result_free(NULL);
 }
 
@@ -430,6 +452,8 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(options_refuse_null),
         TEST(a_client_is_not_made_of_or_into_null),
+        TEST(a_connection_is_not_opened_for_null_or_in_negative_time),
+        TEST(results_are_not_read_into_null),
         TEST(executing_refuses_null_and_says_which),
         TEST(executing_refuses_unknown_modules_and_says_which_are_known),
         TEST(executing_refuses_ids_below_1),

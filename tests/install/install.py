@@ -19,8 +19,9 @@ CALLER = BUILD / "tests" / "install" / "caller"
 LIBRARY = "lib/liboo_webhooks.so.1"
 PROGRAM = "bin/oo-webhooks"
 LIST = "share/oo_webhooks/installed"
-PARTS = ("lib", "include", "bin")
-ROUNDS = 40
+PARTS = ("lib", "include", "bin", "share")
+HERE = pathlib.Path(__file__).resolve().parent
+ROUNDS = 12
 # A wait that only a defect makes long.
 SECONDS = 30
 
@@ -83,7 +84,7 @@ def everything_is_installed_for_everybody_whatever_the_umask():
         check_that_it_is_the_build(prefix)
         assert os.readlink(prefix / "lib/liboo_webhooks.so") == "liboo_webhooks.so.1"
         for path in (prefix, *prefix.rglob("*")):
-            executable = path.is_dir() or path.name in ("oo-webhooks", "liboo_webhooks.so.1", "liboo_webhooks.so")
+            executable = path.is_dir() or path == prefix / PROGRAM or path.name.startswith("liboo_webhooks.so")
             assert stat.S_IMODE(path.stat().st_mode) == (0o755 if executable else 0o644), path
 
 
@@ -132,6 +133,69 @@ def an_installation_that_was_cut_off_is_uninstalled():
         in_the_way.rmdir()
         make("uninstall", prefix)
         assert tree(prefix) == {"include": "folder"}
+
+
+def c_and_cpp_find_it_in_whatever_folder_libraries_lie():
+    with Folder() as folder:
+        for libdir in ("lib", "lib64", "lib/x86_64-linux-gnu"):
+            prefix = folder / libdir.replace("/", "-")
+            make("install", prefix, LIBDIR=libdir)
+            assert (prefix / libdir / "liboo_webhooks.so.1").exists()
+            check_that_programs_are_built(prefix, prefix / libdir)
+            make("uninstall", prefix)
+            assert tree(prefix) == {}, libdir
+        failed = make("install", folder / "prefix", succeeds=False, LIBDIR="/usr/lib64")
+        assert "LIBDIR is below PREFIX" in failed.stderr, failed.stderr
+
+
+def a_prefix_may_have_spaces_and_be_moved_and_none_but_root_may_read_it():
+    with Folder() as folder:
+        make("install", folder / "a prefix", umask=0o077)
+        moved = folder / "moved to here"
+        (folder / "a prefix").rename(moved)
+        check_that_programs_are_built(moved, moved / "lib")
+        make("uninstall", moved)
+        assert tree(moved) == {}
+
+
+def what_lies_in_usr_is_found_where_lib_is_a_link_to_it():
+    with Folder() as folder:
+        make("install", folder / "usr")
+        (folder / "lib").symlink_to("usr/lib")
+        # As CMake does it, whose prefix is / when it looks into /lib first.
+        check_that_programs_are_built(folder, folder / "lib")
+
+
+def the_cpp_layer_can_be_added_beside_installed_headers():
+    with Folder() as folder:
+        make("install", folder / "prefix")
+        check_cmake(folder, folder / "prefix", f'add_subdirectory("{ROOT}/bindings/cpp" cpp)')
+
+
+def check_that_programs_are_built(prefix, libdir):
+    """With pkg-config's flags and with CMake's package, found from `libdir` and below `prefix`."""
+    with Folder() as folder:
+        environment = {**os.environ, "PKG_CONFIG_PATH": str(libdir / "pkgconfig")}
+        # Flags are quoted for a shell.
+        flags = run(["pkg-config", "--cflags", "--libs", "oo_webhooks"], env=environment).stdout
+        run(["sh", "-c", f'cc "{HERE}/version.c" -o "{folder}/version" {flags}'])
+        run([folder / "version"], env={**os.environ, "LD_LIBRARY_PATH": str(libdir)})
+        check_cmake(folder, prefix, "find_package(oo_webhooks 0.1 CONFIG REQUIRED)")
+
+
+def check_cmake(folder, prefix, how):
+    source = folder / "source"
+    source.mkdir()
+    (source / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.16)\nproject(p LANGUAGES C CXX)\n" + how + "\n"
+        f'add_executable(c "{HERE}/version.c")\ntarget_link_libraries(c oo_webhooks::oo_webhooks)\n'
+        f'add_executable(cpp "{HERE}/version.cpp")\ntarget_link_libraries(cpp oo_webhooks::cpp)\n'
+    )
+    made = folder / "made"
+    run(["cmake", "-S", source, "-B", made, f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_LIBRARY_ARCHITECTURE=x86_64-linux-gnu"])
+    run(["cmake", "--build", made])
+    run([made / "c"])
+    run([made / "cpp"])
 
 
 def what_cannot_be_done_is_said():
@@ -268,12 +332,13 @@ def installed(prefix, build):
     return prefix
 
 
-def make(target, prefix, build=BUILD, umask=0o022, succeeds=True):
+def make(target, prefix, build=BUILD, umask=0o022, succeeds=True, **variables):
     # Not with the variables and job server of the make that runs this.
     private = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
     environment = {name: value for name, value in os.environ.items() if name not in private}
     # With DESTDIR the system's loader is left alone.
     command = ["make", "--silent", "-C", ROOT, target, f"DESTDIR={prefix.parent}", f"PREFIX=/{prefix.name}"]
+    command += [f"{name}={value}" for name, value in variables.items()]
     return run(command, succeeds, env={**environment, "OO_WEBHOOKS_BUILD": str(build)}, umask=umask)
 
 
@@ -303,6 +368,8 @@ def tree(folder):
 def check_that_it_is_the_build(folder):
     for part in PARTS:
         one, other = tree(folder / part), tree(BUILD / part)
+        for name in ("oo_webhooks", "oo_webhooks/installed"):
+            one.pop(name if part == "share" else None, None)
         assert one == other, [name for name in one.keys() | other.keys() if one.get(name) != other.get(name)]
 
 
@@ -314,5 +381,9 @@ tap.run(
     what_is_uninstalled_is_what_was_installed,
     what_a_later_version_lacks_stays_until_it_is_uninstalled,
     an_installation_that_was_cut_off_is_uninstalled,
+    c_and_cpp_find_it_in_whatever_folder_libraries_lie,
+    a_prefix_may_have_spaces_and_be_moved_and_none_but_root_may_read_it,
+    what_lies_in_usr_is_found_where_lib_is_a_link_to_it,
+    the_cpp_layer_can_be_added_beside_installed_headers,
     what_cannot_be_done_is_said,
 )

@@ -532,6 +532,14 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
+  /// Opens a connection ahead, unless one waits already, so that the next call pays no handshake: while the
+  /// record is being saved, say. Nothing of a request is sent. Status::Ok when there is one; otherwise why not,
+  /// and the next call tries again. 0 is the client's connect timeout, which it never exceeds. A FakeClient
+  /// has none to open, and says Ok.
+  Status connect(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const noexcept {
+    return is_open() ? do_connect(timeout) : Status::InvalidArgument;
+  }
+
 #ifdef __cpp_exceptions
   /// Executes all active marketplace webhooks of a record that was just saved, waits for the answer, and
   /// returns a result that is executed.
@@ -600,6 +608,7 @@ class Executor {
   Executor& operator=(Executor&&) = default;
 
  private:
+  virtual Status do_connect(std::chrono::milliseconds) const noexcept { return Status::Ok; }
   virtual Result do_execute(std::string_view module, std::int64_t id) const noexcept = 0;
   virtual std::vector<Result> do_execute_all(const std::vector<Record>& records) const = 0;
 
@@ -672,6 +681,13 @@ class Client final : public Executor {
   [[nodiscard]] const oo_client* handle() const noexcept { return client_.get(); }
 
  private:
+  Status do_connect(std::chrono::milliseconds timeout) const noexcept override {
+    if (const auto report = detail::real_call_report.load()) {
+      report("a connection is opened while real calls are forbidden: use a FakeClient");
+      return Status::InvalidArgument;
+    }
+    return static_cast<Status>(oo_client_connect(client_.get(), timeout.count()));
+  }
   Result do_execute(std::string_view module, std::int64_t id) const noexcept override;
   std::vector<Result> do_execute_all(const std::vector<Record>& records) const override;
   std::optional<Result> unusable(std::string_view module, std::int64_t id) const;

@@ -29,6 +29,17 @@ TEST_CASE_FIXTURE(test::Office, "a record is executed once and its result says e
   CHECK(mock.executed() == Records{{oo::Module::Address, 15005}});
 }
 
+TEST_CASE_FIXTURE(test::Office, "a connection can be opened ahead, and a status says whether there is one") {
+  CHECK(client.connect() == oo::Status::Ok);
+  CHECK(client.connect(std::chrono::seconds(10)) == oo::Status::Ok);
+  CHECK(client.connect(std::chrono::milliseconds(-1)) == oo::Status::InvalidArgument);
+  CHECK(mock.executed().empty());
+  CHECK(client.execute_webhooks("task", 3).is_executed());
+  mock.reset();
+  mock.fault(R"({"kind": "tls_alert"})");
+  CHECK(client.connect() == oo::Status::TlsFailed);
+}
+
 TEST_CASE_FIXTURE(test::Office, "every module is executed by its enumerator and by its name") {
   for (const char* name : {"estate", "address", "task", "calendar"}) {
     CAPTURE(name);

@@ -186,6 +186,17 @@ TEST_CASE_FIXTURE(test::Office, "the guard that was there before holds again whe
   CHECK(reports[0] != "inner");
 }
 
+TEST_CASE_FIXTURE(test::Office, "a connection is not opened while real calls are forbidden") {
+  static bool reported = false;
+  const oo::forbid_real_calls guard([](const char*) { reported = true; });
+  CHECK(client.connect() == oo::Status::InvalidArgument);
+  CHECK(reported);
+  oo::FakeClient fake;
+  CHECK(fake.connect() == oo::Status::Ok);
+  fake.close();
+  CHECK(fake.connect() == oo::Status::InvalidArgument);
+}
+
 TEST_CASE("a forbidden real call ends the program unless a report is given") {
   const test::Run run = test::run({test::program("forbidden")}, {});
   CHECK(run.exit_code == 128 + SIGABRT);

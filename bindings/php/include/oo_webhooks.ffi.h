@@ -82,6 +82,19 @@ typedef struct oo_result oo_result;
 
 typedef struct oo_results oo_results;
 
+typedef struct oo_result_fields {
+  int64_t id;
+  const char *module;
+  const char *message;
+  size_t message_length;
+  const char *body;
+  size_t body_length;
+  int32_t status;
+  int32_t outcome;
+  int32_t http_status;
+  int32_t error_code;
+} oo_result_fields;
+
 const char *oo_version(void);
 
 uint32_t oo_abi_version(void);
@@ -120,6 +133,8 @@ void oo_options_free(oo_options *options);
 
 oo_status oo_client_new(const oo_options *options, oo_client **out_client);
 
+oo_status oo_client_connect(const oo_client *client, int64_t timeout_ms);
+
 oo_status oo_client_execute_webhooks(const oo_client *client,
                                      const char *module,
                                      int64_t id,
@@ -155,6 +170,8 @@ size_t oo_results_count(const oo_results *results);
 
 const oo_result *oo_results_get(const oo_results *results, size_t index);
 
+size_t oo_results_statuses(const oo_results *results, size_t count, int32_t *out_statuses);
+
 void oo_results_free(oo_results *results);
 
 oo_status oo_result_status(const oo_result *result);
@@ -172,6 +189,8 @@ int32_t oo_result_error_code(const oo_result *result);
 const char *oo_result_message(const oo_result *result);
 
 const char *oo_result_body(const oo_result *result, size_t *out_length);
+
+oo_status oo_result_read(const oo_result *result, size_t size, oo_result_fields *out_fields);
 
 void oo_result_free(oo_result *result);
 

@@ -51,6 +51,26 @@ final class Client implements ExecutesWebhooks
         return new self(Options::fromEnvironment(), $logger);
     }
 
+    /**
+     * Opens a connection ahead, so that the next call pays no handshake: while the record is being saved, say.
+     * Nothing of a request is sent.
+     *
+     * @param int<0, max> $timeoutMs the time for it; 0: the connect timeout, which it never exceeds
+     *
+     * @return Status Ok when a connection waits, and otherwise why not
+     *
+     * @throws \ValueError     for a time below 0
+     * @throws \LogicException when the client is closed
+     */
+    public function connect(int $timeoutMs = 0): Status
+    {
+        if ($timeoutMs < 0) {
+            throw new \ValueError('timeoutMs is 0, for the connect timeout, or more');
+        }
+        $this->checkThatCallsAreAllowed();
+        return Library::instance()->connect($this->handle, $timeoutMs);
+    }
+
     public function tryExecuteWebhooks(Module|string $module, mixed $id): Result
     {
         $record = new Record($module, $id);

@@ -46,6 +46,18 @@ final class FakeClient implements ExecutesWebhooks
         $this->answerWith(Status::Ok);
     }
 
+    /** As {@see Client::connect}: Ok, or what it was told to answer when that is a way not to be sent. */
+    public function connect(int $timeoutMs = 0): Status
+    {
+        if ($timeoutMs < 0) {
+            throw new \ValueError('timeoutMs is 0, for the connect timeout, or more');
+        }
+        if ($this->isClosed) {
+            throw new \LogicException('the client is closed: make a new one');
+        }
+        return $this->status->outcome() === Outcome::NotSent ? $this->status : Status::Ok;
+    }
+
     public function tryExecuteWebhooks(Module|string $module, mixed $id): Result
     {
         return $this->tryExecuteAll([new Record($module, $id)])[0];

@@ -6,6 +6,7 @@ namespace OoWebhooks\Tests;
 
 use OoWebhooks\Client;
 use OoWebhooks\ConfigError;
+use OoWebhooks\FakeClient;
 use OoWebhooks\InDoubtError;
 use OoWebhooks\Module;
 use OoWebhooks\NotSentError;
@@ -21,6 +22,48 @@ use PHPUnit\Framework\TestCase;
 
 final class ClientTest extends TestCase
 {
+    public function testAConnectionIsOpenedAheadAndUsedByTheNextCall(): void
+    {
+        $mock = Mock::fresh();
+        $client = new Client($mock->options());
+        self::assertSame([Status::Ok, Status::Ok], [$client->connect(), $client->connect(5000)]);
+        self::assertSame([1, 0], [$mock->counts()['connections'], $mock->counts()['requests']]);
+        $client->executeWebhooks('task', 1);
+        self::assertSame([1, 1], [$mock->counts()['connections'], $mock->counts()['requests']]);
+    }
+
+    public function testAConnectionThatCannotBeOpenedIsAStatus(): void
+    {
+        self::assertSame(Status::ConnectFailed, (new Client(new Options('t', 's', 'https://127.0.0.1:1/')))->connect());
+    }
+
+    public function testConnectRefusesATimeBelowZeroAndAClosedClient(): void
+    {
+        foreach ([new Client(new Options('t', 's')), new FakeClient()] as $client) {
+            try {
+                $client->connect(-1);
+                self::fail('a time below 0 was taken');
+            } catch (\ValueError $error) {
+                self::assertStringContainsString('timeoutMs', $error->getMessage());
+            }
+            $client->close();
+            try {
+                $client->connect();
+                self::fail('a closed client connected');
+            } catch (\LogicException $error) {
+                self::assertStringContainsString('closed', $error->getMessage());
+            }
+        }
+    }
+
+    public function testAFakeConnectsUnlessItIsToldOtherwise(): void
+    {
+        $fake = new FakeClient();
+        self::assertSame(Status::Ok, $fake->connect());
+        $fake->answerWith(Status::DnsFailed);
+        self::assertSame([Status::DnsFailed, []], [$fake->connect(), $fake->executed()]);
+    }
+
     public function testItExecutesTheWebhooksOfARecord(): void
     {
         $mock = Mock::fresh();

@@ -24,16 +24,25 @@ class Server:
         self._names = itertools.count()
         # Not pytest's own folder: the path of a socket is at most 107 characters.
         self._folder = tempfile.TemporaryDirectory(prefix="oo_webhooks-")
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, again after `kill`, with what it had."""
         self._process = subprocess.Popen(
-            [ROOT / "tests" / "servers" / "serve", kind, self._folder.name],
+            [ROOT / "tests" / "servers" / "serve", self.kind, self._folder.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         assert self._process.stdout is not None
         said = self._process.stdout.readline().split()
-        assert said[:1] == ["socket"], f"{kind} does not start"
+        assert said[:1] == ["socket"], f"{self.kind} does not start"
         self.socket = said[1]
+
+    def kill(self) -> None:
+        """Ends it as a power cut does."""
+        # The end of its input ends it.
+        self._process.communicate(timeout=30)
 
     def database(self) -> str:
         """A new database with the tables and with a user `app`, who may INSERT into the outbox; its name."""
@@ -54,6 +63,15 @@ class Server:
         else:
             command = ["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-h", self.socket, "-U", "root", database]
         subprocess.run(command, input=statements, text=True, check=True)
+
+    def value(self, database: str, query: str) -> str:
+        """The only value of an answer."""
+        connection = self.connect(database, "root")
+        cursor = connection.cursor()
+        cursor.execute(query)
+        (row,) = cursor.fetchall()
+        connection.close()
+        return str(row[0])
 
     def connect(self, database: str, user: str = "app") -> Any:
         """A connection of DB-API 2.0."""
@@ -79,6 +97,5 @@ class Server:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # The end of its input ends it.
-        self._process.communicate(timeout=30)
+        self.kill()
         self._folder.cleanup()

@@ -8,12 +8,14 @@ import logging
 import pickle
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from mock_api import SECRET, TOKEN, Mock
 
 from oo_webhooks import (
     Client,
+    FakeClient,
     InDoubtError,
     Module,
     NotSentError,
@@ -23,6 +25,7 @@ from oo_webhooks import (
     Request,
     Status,
     WebhooksError,
+    forbid_real_calls,
 )
 from oo_webhooks._library import library
 
@@ -89,14 +92,50 @@ def test_clients_share_the_connections_of_the_process(mock: Mock) -> None:
     assert mock.counts()["connections"] == 1
 
 
+def test_a_connection_is_opened_ahead_and_used_by_the_next_call(client: Client, mock: Mock) -> None:
+    assert client.connect() is client.connect(5000) is Status.OK
+    assert (mock.counts()["connections"], mock.counts()["requests"]) == (1, 0)
+    client.execute_webhooks("task", 1)
+    assert (mock.counts()["connections"], mock.counts()["requests"]) == (1, 1)
+
+
+def test_a_connection_that_cannot_be_opened_is_a_status(mock: Mock) -> None:
+    assert Client(mock.options(url="https://127.0.0.1:1/")).connect() is Status.CONNECT_FAILED
+
+
+@pytest.mark.parametrize("of", [Client, FakeClient])
+def test_connect_refuses_what_is_no_time_and_a_closed_client(mock: Mock, of: Any) -> None:
+    client: Any = of(mock.options()) if of is Client else of()
+    with pytest.raises(ValueError, match="timeout_ms"):
+        client.connect(-1)
+    with pytest.raises(TypeError, match="timeout_ms"):
+        client.connect(1.5)
+    client.close()
+    with pytest.raises(ValueError, match="closed"):
+        client.connect()
+
+
+def test_a_fake_connects_unless_it_is_told_otherwise_and_a_ban_holds(client: Client) -> None:
+    fake = FakeClient()
+    assert fake.connect() is Status.OK
+    fake.answer_with(Status.DNS_FAILED)
+    assert (fake.connect(), fake.executed) == (Status.DNS_FAILED, [])
+    with forbid_real_calls(), pytest.raises(AssertionError, match="FakeClient"):
+        client.connect()
+
+
 def test_a_status_of_a_later_library_keeps_its_number_and_outcome(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # 19 would be another way not to be sent, 2 is the number of that outcome.
     execute = library().oo_client_execute_webhooks
     monkeypatch.setattr(library(), "oo_client_execute_webhooks", lambda *arguments: execute(*arguments) or 19)
-    monkeypatch.setattr(library(), "oo_result_status", lambda result: 19)
-    monkeypatch.setattr(library(), "oo_result_outcome", lambda result: 2)
+
+    def read(result: object, size: int, out_fields: Any) -> int:
+        out_fields._obj.status, out_fields._obj.outcome = 19, 2
+        return 0
+
+    monkeypatch.setattr(library(), "oo_result_read", read)
     with pytest.raises(NotSentError) as raised:
         client.execute_webhooks("task", 1)
     status = raised.value.result.status

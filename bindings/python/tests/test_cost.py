@@ -107,7 +107,7 @@ def test_an_executed_result_is_read_when_it_is_asked_for_and_once(client: Client
     assert executed.is_executed
     calls.clear()
     first = (executed.message, executed.body)
-    assert calls
+    assert calls == ["oo_result_read", "oo_result_free"]
     calls.clear()
     assert (executed.message, executed.body) == first
     assert (executed.status, executed.outcome, executed.id) == (Status.OK, Outcome.EXECUTED, 7)

@@ -50,14 +50,12 @@ def run(mock: Mock, folder: Path, program: str, *arguments: str) -> str:
 
 def test_no_snippet_is_without_a_test() -> None:
     assert {heading: len(codes) for heading, codes in GUIDES.items()} == {
-        "Execute webhooks": 2,
+        "Execute webhooks": 3,
         "Outcomes": 2,
         "Several records": 1,
         "Log": 1,
         "asyncio": 1,
         "Processes": 1,
-        "Django": 1,
-        "Celery": 1,
         "An HTTP client of your own": 1,
         "Tests of your app": 2,
     }
@@ -102,93 +100,6 @@ def test_several_at_once(mock: Mock, tmp_path: Path, heading: str) -> None:
     (code,) = GUIDES[heading]
     assert run(mock, tmp_path, code) == ""
     assert sorted(mock.executed()) == ["address 1", "address 2", "address 3"]
-
-
-def test_django(mock: Mock, tmp_path: Path) -> None:
-    (code,) = GUIDES["Django"]
-    program = f"""
-import django
-from django.conf import settings
-
-settings.configure(DATABASES={{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}})
-django.setup()
-{code}
-logging.basicConfig(format="%(message)s", stream=__import__("sys").stdout)
-
-with transaction.atomic():
-    execute_after_commit("address", 1)
-    assert client.execute_webhooks("task", 1)
-try:
-    with transaction.atomic():
-        execute_after_commit("address", 2)
-        raise ZeroDivisionError
-except ZeroDivisionError:
-    pass
-with transaction.atomic():
-    execute_after_commit("address", 404)
-    execute_after_commit("adress", 3)
-    execute_after_commit("address", 4)
-"""
-    printed = run(mock, tmp_path, program)
-    assert "webhooks of address 404\nTraceback" in printed
-    assert "RejectedError" in printed
-    assert "webhooks of adress 3\nTraceback" in printed
-    assert mock.executed() == ["task 1", "address 1", "address 4"]
-
-
-def test_celery(mock: Mock, tmp_path: Path) -> None:
-    (code,) = GUIDES["Celery"]
-    program = f"""
-import sys
-from celery import Celery
-
-app = Celery("app", broker="memory://", backend="cache+memory://", set_as_current=True)
-app.conf.task_always_eager = True
-{code}
-print(type(execute_webhooks.delay("address", int(sys.argv[1])).result).__name__)
-"""
-    path = tmp_path / "app.py"
-    path.write_text(program)
-
-    def execute(id: int) -> str:
-        return run(mock, tmp_path, f"import runpy, sys; sys.argv[1:] = ['{id}']; runpy.run_path({str(path)!r})")
-
-    mock.faults({"kind": "close_on_accept", "times": 3})
-    assert execute(1) == "NoneType\n"
-    assert mock.executed() == ["address 1"]
-    assert mock.counts()["faults"] == 3
-    mock.faults({"kind": "drop_after_executing"})
-    assert execute(2) == "InDoubtError\n"
-    assert execute(404) == "InDoubtError\n"
-    mock.faults()
-    assert execute(404) == "RejectedError\n"
-    assert mock.executed() == ["address 1", "address 2"]
-    assert mock.counts()["requests"] == 4
-
-
-def test_celery_tries_again_when_a_setting_was_wrong(mock: Mock, tmp_path: Path) -> None:
-    (code,) = GUIDES["Celery"]
-    program = f"""
-import os
-from celery import Celery
-from celery.signals import task_prerun
-
-app = Celery("app", broker="memory://", backend="cache+memory://", set_as_current=True)
-app.conf.task_always_eager = True
-{code}
-tries = 0
-right = os.environ["ON_OFFICE_CA_FILE"]
-
-@task_prerun.connect
-def mend(**_):
-    global tries
-    tries += 1
-    os.environ["ON_OFFICE_CA_FILE"] = right if tries == 4 else "/nonexistent/ca.pem"
-
-print(execute_webhooks.delay("address", 1).state, tries)
-"""
-    assert run(mock, tmp_path, program) == "SUCCESS 4\n"
-    assert mock.executed() == ["address 1"]
 
 
 def test_another_http_client(mock: Mock, tmp_path: Path) -> None:

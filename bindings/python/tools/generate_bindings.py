@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes src/oo_webhooks/_bindings.py from include/oo_webhooks.h.
 
-The header is plain enough to be read without a C parser: enums, opaque structs and prototypes. What
+The header is plain enough to be read without a C parser: enums, structs and prototypes. What
 is not understood is an error, never skipped.
 
     python3 tools/generate_bindings.py            writes the file
@@ -28,7 +28,7 @@ Generated from include/oo_webhooks.h by make generate (tools/generate_bindings.p
 from __future__ import annotations
 
 import ctypes
-from ctypes import CDLL, POINTER, PyDLL, Structure, c_char_p
+from ctypes import CDLL, POINTER, PyDLL, Structure, c_char_p, c_int32, c_int64, c_size_t, c_void_p
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class Header:
         code = re.sub(r'extern "C" \{|^\}\s*$', "", code, flags=re.MULTILINE)
         self.enums: dict[str, list[tuple[str, int]]] = {}
         self.handles: list[str] = []
+        self.structs: dict[str, list[tuple[str, str]]] = {}
         self.functions: list[tuple[str, CType, list[CType]]] = []
         for declaration in self._declarations(code):
             self._take(declaration)
@@ -122,6 +123,9 @@ class Header:
             self.enums[match[1]] = [(name, int(number)) for name, number in pairs]
         elif match := re.fullmatch(r"typedef struct (\w+) \1", declaration):
             self.handles.append(match[1])
+        elif match := re.fullmatch(r"typedef struct (\w+) \{ (.*); \} \1", declaration):
+            members = (re.fullmatch(r"(.*?)(\w+)", member) for member in match[2].split("; "))
+            self.structs[match[1]] = [(member[2], self._member(member[1])) for member in members if member]
         elif match := re.fullmatch(r"(.*?)(\w+)\((.*)\)", declaration):
             self._take_function(match[2], match[1], match[3])
         else:
@@ -136,6 +140,10 @@ class Header:
         result = CType("c_void_p", "Optional[int]") if is_bytes else self._type(returned, is_result=True)
         self.functions.append((name, result, [self._type(type_) for type_ in types]))
 
+    def _member(self, text: str) -> str:
+        # Text in a struct has a length beside it: only the address is taken.
+        return "c_void_p" if text.replace(" ", "") == "constchar*" else self._type(text).ctypes
+
     def _type(self, text: str, *, is_result: bool = False) -> CType:
         base = text.replace("const ", "").replace(" ", "")
         name, stars = base.rstrip("*"), len(base) - len(base.rstrip("*"))
@@ -147,6 +155,8 @@ class Header:
             return INTEGERS[name]
         if name in INTEGERS and stars == 1:
             return CType(f"{INTEGERS[name].ctypes}*", "Any")
+        if name in self.structs and stars == 1:
+            return CType(f"{name}*", "Any")
         if name in self.handles and stars == 1:
             return CType(f"{name}*", f"_Pointer[{name}]")
         if name in self.handles and stars == 2:
@@ -160,6 +170,9 @@ def generated(header: Header) -> str:
         lines += ["", *(f"{name} = {number}" for name, number in enum)]
     for handle in header.handles:
         lines += ["", "", f"class {handle}(Structure):", '    """Opaque."""']
+    for struct, members in header.structs.items():
+        lines += ["", "", f"class {struct}(Structure):", f'    """Of {HEADER.name}."""', "", "    _fields_ = ["]
+        lines += [*(f'        ("{name}", {ctypes}),' for name, ctypes in members), "    ]"]
     lines += ["", "", "# What each gives and takes; with a plus, those that are too quick to let other threads go on."]
     lines += ["_DECLARATIONS = {"]
     for name, result, parameters in header.functions:

@@ -38,6 +38,9 @@ pub(super) trait Look: Transport {
     /// Gives the kernel all but the last byte of what is held back, if that is so much that it may
     /// take a while; whether it did. Without that byte the server cannot have the whole request.
     fn send_most(&mut self, timeout: NextTimeout) -> Result<bool, Error>;
+
+    /// Gives the kernel what is held back.
+    fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error>;
 }
 
 /// Wraps the connection that requests are written to, above TLS.
@@ -96,6 +99,29 @@ impl<In: Look> ExchangeTransport<In> {
     }
 }
 
+/// What ureq reads where a connection was only opened, so that it keeps it as after any exchange.
+const OPENED: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
+
+impl<In: Look> ExchangeTransport<In> {
+    /// Whether ureq's request is a pretext to open a connection, and goes nowhere.
+    fn is_only_opened(&self) -> bool {
+        !self.is_tunnel && Stage::only_opens()
+    }
+
+    /// Ends a handshake whose last message is still held back, and has ureq keep the connection.
+    fn opened(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.below.flush(timeout)?;
+        let buffers = self.below.buffers();
+        buffers
+            .input_append_buf()
+            .get_mut(..OPENED.len())
+            .ok_or(Error::ConnectionFailed)?
+            .copy_from_slice(OPENED);
+        buffers.input_appended(OPENED.len());
+        Ok(true)
+    }
+}
+
 impl<In: Look> Transport for ExchangeTransport<In> {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.below.buffers()
@@ -108,6 +134,9 @@ impl<In: Look> Transport for ExchangeTransport<In> {
             }
             self.phase = Phase::Sending;
         }
+        if self.is_only_opened() {
+            return Ok(());
+        }
         let sent = self.below.transmit_output(amount, timeout);
         if let Some(output) = self.below.buffers().output().get_mut(..amount) {
             output.zeroize();
@@ -116,6 +145,10 @@ impl<In: Look> Transport for ExchangeTransport<In> {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        if self.is_only_opened() {
+            self.phase = Phase::Answered;
+            return self.opened(timeout);
+        }
         // A short request goes out at once, right after the connection was looked at. A long one
         // takes time, in which something may have come.
         if !self.is_tunnel && self.phase == Phase::Sending {
@@ -168,6 +201,10 @@ impl Look for Box<dyn Transport> {
     fn send_most(&mut self, _: NextTimeout) -> Result<bool, Error> {
         Ok(false)
     }
+
+    fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
+        self.transmit_output(0, timeout)
+    }
 }
 
 /// The end of ureq's chain of connectors; no connection is ever one.
@@ -182,6 +219,10 @@ impl Look for () {
 
     fn send_most(&mut self, _: NextTimeout) -> Result<bool, Error> {
         Ok(false)
+    }
+
+    fn flush(&mut self, _: NextTimeout) -> Result<(), Error> {
+        Ok(())
     }
 }
 
@@ -204,6 +245,13 @@ impl<A: Look, B: Look> Look for Either<A, B> {
         match self {
             Self::A(below) => below.send_most(timeout),
             Self::B(below) => below.send_most(timeout),
+        }
+    }
+
+    fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
+        match self {
+            Self::A(below) => below.flush(timeout),
+            Self::B(below) => below.flush(timeout),
         }
     }
 }
@@ -252,6 +300,10 @@ mod tests {
 
         fn send_most(&mut self, _: NextTimeout) -> Result<bool, Error> {
             Ok(false)
+        }
+
+        fn flush(&mut self, _: NextTimeout) -> Result<(), Error> {
+            Ok(())
         }
     }
 

@@ -43,16 +43,26 @@ pub(crate) struct Received {
     pub(crate) broken: Option<Failure>,
 }
 
+/// Opens a connection ahead, unless one is there, and keeps it for the next request: no byte of a request is
+/// sent. It takes `timeout` at the most.
+///
+/// # Errors
+/// When there is no connection.
+pub(crate) fn open(settings: &Arc<Settings>, timeout: Duration) -> Result<(), Failure> {
+    let agent = usable_agent(settings)?;
+    Stage::begin_to_open();
+    let pretext = agent.get(settings.url.uri()).config().timeout_global(Some(timeout)).build();
+    let opened = pretext.call().map_err(|error| Failure::new(Stage::current(), &error, &peer(settings)));
+    Stage::begin();
+    opened.map(drop)
+}
+
 /// POSTs `json` once and waits for the whole answer, `timeout` at the most.
 ///
 /// # Errors
 /// When no head of an answer came.
 pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], timeout: Duration) -> Result<Received, Failure> {
-    if !first_use::is_made() {
-        let message = FORKED_TOO_EARLY.to_owned();
-        return Err(Failure { status: Status::ForkedTooEarly, message, was_stale: false });
-    }
-    let agent = pool::agent(settings);
+    let agent = usable_agent(settings)?;
     Stage::begin();
     let failure = |error: &ureq::Error| Failure::new(Stage::current(), error, &peer(settings));
     let head = send(&agent, settings, json, timeout).map_err(|error| failure(&error))?;
@@ -60,12 +70,20 @@ pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], timeout: Duration) -> 
     Ok(Received { response, broken: error.map(|error| failure(&error)) })
 }
 
+fn usable_agent(settings: &Arc<Settings>) -> Result<Agent, Failure> {
+    if first_use::is_made() {
+        return Ok(pool::agent(settings));
+    }
+    let message = FORKED_TOO_EARLY.to_owned();
+    Err(Failure { status: Status::ForkedTooEarly, message, was_stale: false })
+}
+
 /// GETs the URL, which executes nothing and sends no secret. Also what the `Keep-Alive` header says.
 ///
 /// # Errors
 /// As [`post`].
 pub(crate) fn get(settings: &Arc<Settings>) -> Result<(Received, Option<String>), Failure> {
-    let agent = pool::agent(settings);
+    let agent = usable_agent(settings)?;
     Stage::begin();
     let failure = |error: &ureq::Error| Failure::new(Stage::current(), error, &peer(settings));
     let head = agent.get(settings.url.uri()).call().map_err(|error| failure(&error))?;

@@ -24,10 +24,10 @@ const SYSTEM: &str = "system";
 
 /// Where systems keep the authorities that they trust, in one file of PEM.
 const SYSTEM_FILES: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",                  // Debian, Ubuntu, Alpine, Arch
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",   // Fedora, RHEL
-    "/etc/ssl/ca-bundle.pem",                              // openSUSE
-    "/etc/ssl/cert.pem",                                   // others
+    "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu, Alpine, Arch
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // Fedora, RHEL
+    "/etc/ssl/ca-bundle.pem",             // openSUSE
+    "/etc/ssl/cert.pem",                  // others
 ];
 
 /// The longest timeout: one day.
@@ -314,7 +314,10 @@ mod tests {
     #[test]
     fn the_systems_authorities_are_those_of_the_first_file_that_is_there() {
         let refusal = Roots::read_first(&["/does/not/exist.pem", "/dev/null", "/dev/zero"]).err().unwrap();
-        assert_eq!(refusal.message(), "CA file \"/dev/null\" holds no certificate: give PEM with BEGIN CERTIFICATE");
+        assert_eq!(
+            refusal.message(),
+            "CA file \"/dev/null\" holds no certificate: give PEM with BEGIN CERTIFICATE"
+        );
         let refusal = Roots::read_first(&["/does/not/exist.pem", "/nor/this"]).err().unwrap();
         assert_eq!(refusal.status(), Status::InvalidOption);
         for part in ["/does/not/exist.pem, /nor/this", "\"system\"", "ca-certificates"] {

@@ -26,12 +26,26 @@ pub(crate) enum Stage {
 
 thread_local! {
     static STAGE: Cell<Stage> = const { Cell::new(Stage::Connected) };
+    static ONLY_OPENS: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Stage {
     /// A new exchange begins. A kept connection goes through no other stage before `Sent`.
     pub(crate) fn begin() {
         STAGE.set(Self::Connected);
+        ONLY_OPENS.set(false);
+    }
+
+    /// A connection is opened ahead: no request is put on it.
+    pub(crate) fn begin_to_open() {
+        STAGE.set(Self::Connected);
+        ONLY_OPENS.set(true);
+    }
+
+    /// Whether a connection is only opened, so that nothing but what the layers below have to say of
+    /// their own may go out.
+    pub(crate) fn only_opens() -> bool {
+        ONLY_OPENS.get()
     }
 
     pub(crate) fn current() -> Self {
@@ -40,7 +54,7 @@ impl Stage {
 
     /// Bytes went out: they are the request's when there was a connection to put it on.
     pub(crate) fn bytes_went_out() {
-        if STAGE.get() == Self::Connected {
+        if STAGE.get() == Self::Connected && !Self::only_opens() {
             STAGE.set(Self::Sent);
         }
     }

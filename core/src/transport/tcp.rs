@@ -121,7 +121,8 @@ impl Transport for TcpTransport {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         self.buffers.hold(amount);
-        if self.buffers.is_full() { self.send(0, Deadline::of(timeout)) } else { Ok(()) }
+        // Nothing more is written when a tunnel is flushed through ureq's own layers.
+        if amount == 0 || self.buffers.is_full() { self.send(0, Deadline::of(timeout)) } else { Ok(()) }
     }
 
     /// Nothing is read before all that was written has been given to the kernel.
@@ -164,6 +165,10 @@ impl Look for TcpTransport {
         }
         self.send(1, Deadline::of(timeout))?;
         Ok(true)
+    }
+
+    fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
+        self.send(0, Deadline::of(timeout))
     }
 }
 

@@ -223,6 +223,10 @@ impl<In: Look> Look for TlsTransport<In> {
     fn send_most(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         self.below.send_most(timeout)
     }
+
+    fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
+        self.below.flush(timeout)
+    }
 }
 
 impl<In> fmt::Debug for TlsTransport<In> {

@@ -83,6 +83,8 @@ impl Server {
                 command.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
                 command.arg("--innodb-log-file-size=8M");
                 command.arg(format!("--datadir={}", data.display()));
+                // Two that begin at once would take each other's temporary tables.
+                command.arg(format!("--tmpdir={}", self.folder.display()));
                 command
             }
         };
@@ -118,6 +120,7 @@ impl Server {
                 ]);
                 command.args(["--innodb-log-file-size=64M", "--skip-log-bin"]);
                 command.arg(format!("--datadir={}", data.display()));
+                command.arg(format!("--tmpdir={}", self.folder.display()));
                 command.arg(format!("--socket={}", self.socket().display()));
             }
         }

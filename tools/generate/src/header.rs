@@ -64,7 +64,8 @@ fn generated(config: Config) -> Result<String, String> {
     let mut header = Vec::new();
     builder.generate().map_err(|error| format!("cbindgen: {error}"))?.write(&mut header);
     let header = String::from_utf8(header).map_err(|error| format!("cbindgen: {error}"))?;
-    with_enum_tags(&with_short_comments(&header))
+    let header = with_tags("enum", &with_short_comments(&header))?;
+    with_tags("struct", &header)
 }
 
 /// A comment of one line on one line.
@@ -88,14 +89,15 @@ fn with_short_comments(header: &str) -> String {
     short
 }
 
-/// cbindgen leaves enums without a tag in the style that gives functions plain type names.
-fn with_enum_tags(header: &str) -> Result<String, String> {
-    let mut parts = header.split("typedef enum {");
+/// cbindgen leaves enums and structs without a tag in the style that gives functions plain type names.
+fn with_tags(kind: &str, header: &str) -> Result<String, String> {
+    let begin = format!("typedef {kind} {{");
+    let mut parts = header.split(&begin);
     let mut tagged = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let name = part.split_once("\n} ").and_then(|(_, after)| after.split_once(';'));
-        let (name, _) = name.ok_or_else(|| format!("an enum has no name: {part:.40}"))?;
-        tagged += &format!("typedef enum {name} {{{part}");
+        let (name, _) = name.ok_or_else(|| format!("one {kind} has no name: {part:.40}"))?;
+        tagged += &format!("typedef {kind} {name} {{{part}");
     }
     Ok(tagged)
 }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace OoWebhooks\Internal;
 
 use FFI\CData;
+use FFI\CType;
 use OoWebhooks\ConfigError;
 use OoWebhooks\DrainReport;
 use OoWebhooks\InDoubtError;
@@ -40,10 +41,55 @@ final class Library
 
     private const HEADER = __DIR__ . '/../../include/oo_webhooks.ffi.h';
 
+    /**
+     * What a call needs of the header, with handles as `void *` and enums as numbers: PHP parses it in each request
+     * that makes a client, and the whole header would take five times as long. The rest is for {@see all}.
+     */
+    private const CALLS = <<<'C'
+        uint32_t oo_abi_version(void);
+        int32_t oo_status_outcome(int32_t status);
+        const char *oo_status_message(int32_t status);
+        int32_t oo_options_new(void **out_options);
+        int32_t oo_options_set_credentials(void *options, const char *token, const char *secret);
+        int32_t oo_options_set_url(void *options, const char *url);
+        int32_t oo_options_set_ca_file(void *options, const char *path);
+        int32_t oo_options_set_proxy(void *options, const char *url);
+        int32_t oo_options_set_connect_timeout_ms(void *options, int64_t milliseconds);
+        int32_t oo_options_set_timeout_ms(void *options, int64_t milliseconds);
+        const char *oo_options_message(void *options);
+        void oo_options_free(void *options);
+        int32_t oo_client_new(void *options, void **out_client);
+        int32_t oo_client_connect(void *client, int64_t timeout_ms);
+        int32_t oo_client_execute_webhooks(void *client, const char *module, int64_t id, void **out_result);
+        int32_t oo_client_execute_request(void *client, void *request, void **out_results);
+        void oo_client_free(void *client);
+        int32_t oo_request_new(void **out_request);
+        int32_t oo_request_add(void *request, const char *module, int64_t id);
+        size_t oo_request_count(void *request);
+        const char *oo_request_message(void *request);
+        void oo_request_free(void *request);
+        size_t oo_results_count(void *results);
+        void *oo_results_get(void *results, size_t index);
+        void oo_results_free(void *results);
+        int32_t oo_result_status(void *result);
+        int32_t oo_result_http_status(void *result);
+        int32_t oo_result_error_code(void *result);
+        const char *oo_result_message(void *result);
+        const char *oo_result_body(void *result, size_t *out_length);
+        void oo_result_free(void *result);
+        C;
+
     private static ?self $instance = null;
     private static ?string $file = null;
 
     private readonly \FFI $ffi;
+
+    /** Made once: FFI parses the text that names a type each time. */
+    private readonly CType $handleType;
+    private readonly CType $lengthType;
+
+    /** The whole header, once something needs it. */
+    private ?\FFI $all = null;
 
     /** oo_result_body as a function that lends bytes: FFI would end a `const char *` at the first NUL. */
     private readonly CData $lendBody;
@@ -51,17 +97,19 @@ final class Library
     /** @var \WeakMap<Handle, CData> what stands behind each handle that is not freed */
     private readonly \WeakMap $pointers;
 
-    private function __construct(\FFI $ffi)
+    private function __construct(\FFI $ffi, private readonly ?string $path)
     {
         $this->ffi = $ffi;
-        $this->lendBody = $ffi->cast('const void *(*)(const oo_result *, size_t *)', $ffi->oo_result_body);
+        $this->handleType = $ffi->type('void *');
+        $this->lengthType = $ffi->type('size_t');
+        $this->lendBody = $ffi->cast('const void *(*)(void *, size_t *)', $ffi->oo_result_body);
         $this->pointers = new \WeakMap();
     }
 
     /** @throws ConfigError when FFI is not open to this program, or the library is missing or of another ABI */
     public static function instance(): self
     {
-        return self::$instance ??= new self(self::open());
+        return self::$instance ??= self::open();
     }
 
     /** @throws ConfigError where the library's path is fixed when PHP starts */
@@ -79,8 +127,8 @@ final class Library
 
     public function newClient(Options $options): Handle
     {
-        $made = $this->ffi->new('oo_options *');
-        $client = $this->ffi->new('oo_client *');
+        $made = $this->ffi->new($this->handleType);
+        $client = $this->ffi->new($this->handleType);
         $this->ffi->oo_options_new(\FFI::addr($made));
         try {
             $this->set($made, $options);
@@ -94,9 +142,14 @@ final class Library
         }
     }
 
+    public function connect(Handle $client, int $timeoutMs): Status
+    {
+        return $this->statusOf($this->ffi->oo_client_connect($this->pointer($client, 'client'), $timeoutMs));
+    }
+
     public function execute(Handle $client, Record $record): Result
     {
-        $result = $this->ffi->new('oo_result *');
+        $result = $this->ffi->new($this->handleType);
         $status = $this->ffi->oo_client_execute_webhooks(
             $this->pointer($client, 'client'),
             $record->module->value,
@@ -104,7 +157,7 @@ final class Library
             \FFI::addr($result)
         );
         try {
-            return \FFI::isNull($result) ? $this->withoutResult($record, $status) : $this->read($result);
+            return \FFI::isNull($result) ? $this->withoutResult($record, $status) : $this->read($result, $record, $status);
         } finally {
             $this->ffi->oo_result_free($result);
         }
@@ -118,19 +171,21 @@ final class Library
     public function executeAll(Handle $client, array $records): array
     {
         $request = $this->newRequest();
+        $pointer = $this->pointer($request, 'request');
         foreach ($records as $record) {
-            $this->add($request, $record);
+            $status = $this->ffi->oo_request_add($pointer, $record->module->value, $record->id);
+            $this->checkRequest($request, $status);
         }
-        $results = $this->ffi->new('oo_results *');
+        $results = $this->ffi->new($this->handleType);
         $status = $this->ffi->oo_client_execute_request(
             $this->pointer($client, 'client'),
-            $this->pointer($request, 'request'),
+            $pointer,
             \FFI::addr($results)
         );
         try {
             return \FFI::isNull($results)
                 ? \array_map(fn (Record $record): Result => $this->withoutResult($record, $status), $records)
-                : $this->readAll($results);
+                : $this->readAll($results, $records, $status);
         } finally {
             $this->ffi->oo_results_free($results);
         }
@@ -138,7 +193,7 @@ final class Library
 
     public function newRequest(): Handle
     {
-        $request = $this->ffi->new('oo_request *');
+        $request = $this->ffi->new($this->handleType);
         $this->ffi->oo_request_new(\FFI::addr($request));
         return $this->handle('request', $request);
     }
@@ -157,9 +212,9 @@ final class Library
     public function sign(Handle $request, Handle $client, int $unixSeconds): string
     {
         $pointer = $this->pointer($request, 'request');
-        $status = $this->ffi->oo_request_sign($pointer, $this->pointer($client, 'client'), $unixSeconds);
+        $status = $this->all()->oo_request_sign($pointer, $this->pointer($client, 'client'), $unixSeconds);
         $this->checkRequest($request, $status);
-        return $this->ffi->oo_request_body($pointer, null);
+        return $this->all()->oo_request_body($pointer, null);
     }
 
     /** @return non-empty-list<Result> */
@@ -171,8 +226,8 @@ final class Library
         if ($this->count($request) === 0) {
             throw new \ValueError('the request has no record: add those that were sent');
         }
-        $results = $this->ffi->new('oo_results *');
-        $status = $this->ffi->oo_request_parse_response(
+        $results = $this->ffi->new($this->handleType);
+        $status = $this->all()->oo_request_parse_response(
             $this->pointer($request, 'request'),
             $httpStatus,
             $body,
@@ -182,7 +237,7 @@ final class Library
         try {
             return \FFI::isNull($results)
                 ? throw new InDoubtError($this->explain($status), $status)
-                : $this->readAll($results);
+                : $this->readAll($results, [], $status);
         } finally {
             $this->ffi->oo_results_free($results);
         }
@@ -192,9 +247,9 @@ final class Library
     {
         $open = $this->openOutbox($outbox);
         try {
-            $this->checkOutbox($open, $this->ffi->oo_outbox_put($open, $record->module->value, $record->id));
+            $this->checkOutbox($open, $this->all()->oo_outbox_put($open, $record->module->value, $record->id));
         } finally {
-            $this->ffi->oo_outbox_free($open);
+            $this->all()->oo_outbox_free($open);
         }
     }
 
@@ -202,23 +257,23 @@ final class Library
     {
         $pointer = $this->pointer($client, 'client');
         $open = $this->openOutbox($outbox);
-        $report = $this->ffi->new('oo_outbox_report *');
+        $report = $this->ffi->new($this->handleType);
         try {
-            $status = $this->ffi->oo_outbox_drain($open, $pointer, $max, $deadlineMs, \FFI::addr($report));
+            $status = $this->all()->oo_outbox_drain($open, $pointer, $max, $deadlineMs, \FFI::addr($report));
             if (\FFI::isNull($report)) {
                 throw $this->outboxError($open, $status);
             }
             // In the order of their numbers in C, which is that of the report's parameters.
             $counts = [];
-            for ($reason = 0; $reason <= $this->ffi->OO_OUTBOX_REASON_BUSY; $reason++) {
-                $counts[] = $this->ffi->oo_outbox_report_count($report, $reason);
+            for ($reason = 0; $reason <= $this->all()->OO_OUTBOX_REASON_BUSY; $reason++) {
+                $counts[] = $this->all()->oo_outbox_report_count($report, $reason);
             }
-            $message = $this->ffi->oo_outbox_report_message($report) ?? '';
-            $tried = $this->ffi->oo_outbox_report_tried($report);
+            $message = $this->all()->oo_outbox_report_message($report) ?? '';
+            $tried = $this->all()->oo_outbox_report_tried($report);
             return new DrainReport($tried, ...$counts, status: $this->statusOf($status), message: $message);
         } finally {
-            $this->ffi->oo_outbox_report_free($report);
-            $this->ffi->oo_outbox_free($open);
+            $this->all()->oo_outbox_report_free($report);
+            $this->all()->oo_outbox_free($open);
         }
     }
 
@@ -227,14 +282,14 @@ final class Library
         $open = $this->openOutbox($outbox);
         try {
             $counts = [];
-            for ($state = 0; $state <= $this->ffi->OO_OUTBOX_STATE_CORRUPT; $state++) {
+            for ($state = 0; $state <= $this->all()->OO_OUTBOX_STATE_CORRUPT; $state++) {
                 $count = $this->ffi->new('int64_t');
-                $this->checkOutbox($open, $this->ffi->oo_outbox_count($open, $state, \FFI::addr($count)));
+                $this->checkOutbox($open, $this->all()->oo_outbox_count($open, $state, \FFI::addr($count)));
                 $counts[] = $count->cdata;
             }
             return new OutboxCounts(...$counts);
         } finally {
-            $this->ffi->oo_outbox_free($open);
+            $this->all()->oo_outbox_free($open);
         }
     }
 
@@ -242,18 +297,18 @@ final class Library
     public function listOutbox(OutboxAddress $outbox, OutboxState $state, int $max): array
     {
         $open = $this->openOutbox($outbox);
-        $entries = $this->ffi->new('oo_outbox_entries *');
+        $entries = $this->ffi->new($this->handleType);
         try {
             $number = \array_search($state, OutboxState::cases(), true);
-            $this->checkOutbox($open, $this->ffi->oo_outbox_list($open, $number, $max, \FFI::addr($entries)));
+            $this->checkOutbox($open, $this->all()->oo_outbox_list($open, $number, $max, \FFI::addr($entries)));
             $read = [];
-            for ($index = 0, $count = $this->ffi->oo_outbox_entries_count($entries); $index < $count; $index++) {
+            for ($index = 0, $count = $this->all()->oo_outbox_entries_count($entries); $index < $count; $index++) {
                 $read[] = $this->entry($entries, $index, $state);
             }
             return $read;
         } finally {
-            $this->ffi->oo_outbox_entries_free($entries);
-            $this->ffi->oo_outbox_free($open);
+            $this->all()->oo_outbox_entries_free($entries);
+            $this->all()->oo_outbox_free($open);
         }
     }
 
@@ -262,10 +317,10 @@ final class Library
     {
         $open = $this->openOutbox($outbox);
         try {
-            $status = $this->ffi->oo_outbox_retry($open, $record->module->value, $record->id, $since);
+            $status = $this->all()->oo_outbox_retry($open, $record->module->value, $record->id, $since);
             $this->checkOutbox($open, $status);
         } finally {
-            $this->ffi->oo_outbox_free($open);
+            $this->all()->oo_outbox_free($open);
         }
     }
 
@@ -274,10 +329,10 @@ final class Library
     {
         $open = $this->openOutbox($outbox);
         try {
-            $status = $this->ffi->oo_outbox_drop($open, $record->module->value, $record->id, $since);
+            $status = $this->all()->oo_outbox_drop($open, $record->module->value, $record->id, $since);
             $this->checkOutbox($open, $status);
         } finally {
-            $this->ffi->oo_outbox_free($open);
+            $this->all()->oo_outbox_free($open);
         }
     }
 
@@ -300,13 +355,20 @@ final class Library
         };
     }
 
-    private static function open(): \FFI
+    private static function open(): self
     {
         $file = Loader::find(self::$file);
-        if ($file === null) {
-            return \FFI::scope('oo_webhooks');
-        }
-        $header = self::header();
+        return new self($file === null ? \FFI::scope('oo_webhooks') : self::declared(self::CALLS, $file), $file);
+    }
+
+    /** Those functions, too, that only some programs use. */
+    private function all(): \FFI
+    {
+        return $this->all ??= $this->path === null ? $this->ffi : self::declared(self::header(), $this->path);
+    }
+
+    private static function declared(string $header, string $file): \FFI
+    {
         try {
             return \FFI::cdef($header, $file);
         } catch (\FFI\Exception $error) {
@@ -371,40 +433,61 @@ final class Library
         }
     }
 
-    /** @return non-empty-list<Result> */
-    private function readAll(CData $results): array
+    /**
+     * @param list<Record> $records as they are in the request; none: the library is asked
+     * @param int          $worst   status of them all
+     *
+     * @return non-empty-list<Result>
+     */
+    private function readAll(CData $results, array $records, int $worst): array
     {
         $read = [];
+        $answer = null;
         $bodies = [];
         for ($index = 0, $count = $this->ffi->oo_results_count($results); $index < $count; $index++) {
-            $read[] = $this->read($this->ffi->oo_results_get($results, $index), $bodies);
+            $result = $this->ffi->oo_results_get($results, $index);
+            $status = $worst === 0 ? 0 : $this->ffi->oo_result_status($result);
+            $read[] = $this->read($result, $records[$index] ?? null, $status, $answer, $bodies);
+            // Records that were executed were so by one answer: it is copied once.
+            $answer = $worst === 0 ? $read[0] : null;
         }
         return $read;
     }
 
-    /** @param array<int, string> $bodies those read before by address: results of one answer share it */
-    private function read(CData $result, array &$bodies = []): Result
-    {
-        $status = $this->statusOf($this->ffi->oo_result_status($result));
+    /**
+     * @param Result|null             $answer one with the same answer, which is then not read again
+     * @param array<int, string>|null $bodies those read before by address: results of one answer share it
+     */
+    private function read(
+        CData $result,
+        ?Record $record,
+        int $number,
+        ?Result $answer = null,
+        ?array &$bodies = null,
+    ): Result {
+        $status = $this->statusOf($number);
         return new Result(
-            status: $status,
-            outcome: $status->outcome(),
-            module: Module::from($this->ffi->oo_result_module($result)),
-            id: $this->ffi->oo_result_id($result),
-            httpStatus: $this->ffi->oo_result_http_status($result),
-            errorCode: $this->ffi->oo_result_error_code($result),
-            message: $this->ffi->oo_result_message($result),
-            body: $this->body($result, $bodies),
+            $status,
+            $status->outcome(),
+            $record?->module ?? Module::from($this->all()->oo_result_module($result)),
+            $record?->id ?? $this->all()->oo_result_id($result),
+            $answer === null ? $this->ffi->oo_result_http_status($result) : $answer->httpStatus,
+            $number === 0 ? 0 : $this->ffi->oo_result_error_code($result),
+            $this->ffi->oo_result_message($result),
+            $answer === null ? $this->body($result, $bodies) : $answer->body,
         );
     }
 
-    /** @param array<int, string> $bodies */
-    private function body(CData $result, array &$bodies): ?string
+    /** @param array<int, string>|null $bodies */
+    private function body(CData $result, ?array &$bodies): ?string
     {
-        $length = $this->ffi->new('size_t');
+        $length = $this->ffi->new($this->lengthType);
         $bytes = ($this->lendBody)($result, \FFI::addr($length));
         if ($bytes === null || \FFI::isNull($bytes)) {
             return null;
+        }
+        if ($bodies === null) {
+            return \FFI::string($bytes, $length->cdata);
         }
         // To cast the pointer itself would give what it points to.
         $address = $this->ffi->cast('intptr_t *', \FFI::addr($bytes))[0];
@@ -413,16 +496,16 @@ final class Library
 
     private function openOutbox(OutboxAddress $outbox): CData
     {
-        $open = $this->ffi->new('oo_outbox *');
-        $status = $this->ffi->oo_outbox_open($outbox->path, \FFI::addr($open));
+        $open = $this->ffi->new($this->handleType);
+        $status = $this->all()->oo_outbox_open($outbox->path, \FFI::addr($open));
         if ($status !== Status::Ok->value) {
             $error = $this->outboxError($open, $status);
-            $this->ffi->oo_outbox_free($open);
+            $this->all()->oo_outbox_free($open);
             throw $error;
         }
-        $this->ffi->oo_outbox_set_fsync($open, (int) $outbox->fsync);
+        $this->all()->oo_outbox_set_fsync($open, (int) $outbox->fsync);
         $wish = \array_search($outbox->whenInDoubt, WhenInDoubt::cases(), true);
-        $this->ffi->oo_outbox_set_in_doubt($open, $wish);
+        $this->all()->oo_outbox_set_in_doubt($open, $wish);
         return $open;
     }
 
@@ -435,25 +518,25 @@ final class Library
 
     private function outboxError(CData $open, int $status): OutboxError|\ValueError
     {
-        $message = $this->ffi->oo_outbox_message($open) ?? $this->explain($status);
+        $message = $this->all()->oo_outbox_message($open) ?? $this->explain($status);
         return $status === Status::InvalidArgument->value ? new \ValueError($message) : new OutboxError($message);
     }
 
     private function entry(CData $entries, int $index, OutboxState $state): OutboxEntry
     {
-        $status = $this->statusOf($this->ffi->oo_outbox_entries_status($entries, $index));
-        $due = $this->ffi->oo_outbox_entries_due_ms($entries, $index);
+        $status = $this->statusOf($this->all()->oo_outbox_entries_status($entries, $index));
+        $due = $this->all()->oo_outbox_entries_due_ms($entries, $index);
         return new OutboxEntry(
             record: new Record(
-                $this->ffi->oo_outbox_entries_module($entries, $index),
-                $this->ffi->oo_outbox_entries_id($entries, $index)
+                $this->all()->oo_outbox_entries_module($entries, $index),
+                $this->all()->oo_outbox_entries_id($entries, $index)
             ),
             state: $state,
-            sinceMs: $this->ffi->oo_outbox_entries_since_ms($entries, $index),
+            sinceMs: $this->all()->oo_outbox_entries_since_ms($entries, $index),
             dueMs: $due === 0 ? null : $due,
             status: $status === Status::Ok ? null : $status,
-            errorCode: $this->ffi->oo_outbox_entries_error_code($entries, $index),
-            message: $this->ffi->oo_outbox_entries_message($entries, $index),
+            errorCode: $this->all()->oo_outbox_entries_error_code($entries, $index),
+            message: $this->all()->oo_outbox_entries_message($entries, $index),
         );
     }
 

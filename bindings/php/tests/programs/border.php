@@ -147,16 +147,16 @@ namespace {
             stream_wrapper_unregister('file');
             stream_wrapper_register('file', Files::class);
             try {
-                new Request();
+                (new OoWebhooks\Outbox(sys_get_temp_dir()))->counts();
                 return 'getpid gives ' . gettype(ffi()->getpid());
             } finally {
                 stream_wrapper_restore('file');
             }
         },
         'FFI' => static fn () => FFI::cdef('int getpid(void);'),
-        'reflection' => static fn () => 'version ' . ffi('reflection')->oo_version(),
-        'closure' => static fn () => 'version ' . ffi('closure')->oo_version(),
-        'array' => static fn () => 'version ' . ffi('array')->oo_version(),
+        'reflection' => static fn () => 'version ' . ffi('reflection')->oo_abi_version(),
+        'closure' => static fn () => 'version ' . ffi('closure')->oo_abi_version(),
+        'array' => static fn () => 'version ' . ffi('array')->oo_abi_version(),
     ];
 
     try {

@@ -6,7 +6,7 @@ Generated from include/oo_webhooks.h by make generate (tools/generate_bindings.p
 from __future__ import annotations
 
 import ctypes
-from ctypes import CDLL, POINTER, PyDLL, Structure, c_char_p
+from ctypes import CDLL, POINTER, PyDLL, Structure, c_char_p, c_int32, c_int64, c_size_t, c_void_p
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,6 +115,23 @@ class oo_results(Structure):
     """Opaque."""
 
 
+class oo_result_fields(Structure):
+    """Of oo_webhooks.h."""
+
+    _fields_ = [
+        ("id", c_int64),
+        ("module", c_void_p),
+        ("message", c_void_p),
+        ("message_length", c_size_t),
+        ("body", c_void_p),
+        ("body_length", c_size_t),
+        ("status", c_int32),
+        ("outcome", c_int32),
+        ("http_status", c_int32),
+        ("error_code", c_int32),
+    ]
+
+
 # What each gives and takes; with a plus, those that are too quick to let other threads go on.
 _DECLARATIONS = {
     "oo_version": "c_char_p",
@@ -136,6 +153,7 @@ _DECLARATIONS = {
     "oo_options_message": "+c_char_p oo_options*",
     "oo_options_free": "+void oo_options*",
     "oo_client_new": "c_int oo_options* oo_client**",
+    "oo_client_connect": "c_int oo_client* c_int64",
     "oo_client_execute_webhooks": "c_int oo_client* c_char_p c_int64 oo_result**",
     "oo_client_execute_request": "c_int oo_client* oo_request* oo_results**",
     "oo_client_free": "void oo_client*",
@@ -149,6 +167,7 @@ _DECLARATIONS = {
     "oo_request_free": "+void oo_request*",
     "oo_results_count": "+c_size_t oo_results*",
     "oo_results_get": "+oo_result* oo_results* c_size_t",
+    "oo_results_statuses": "+c_size_t oo_results* c_size_t c_int32*",
     "oo_results_free": "+void oo_results*",
     "oo_result_status": "+c_int oo_result*",
     "oo_result_outcome": "+c_int oo_result*",
@@ -158,6 +177,7 @@ _DECLARATIONS = {
     "oo_result_error_code": "+c_int32 oo_result*",
     "oo_result_message": "+c_char_p oo_result*",
     "oo_result_body": "+c_void_p oo_result* c_size_t*",
+    "oo_result_read": "+c_int oo_result* c_size_t oo_result_fields*",
     "oo_result_free": "+void oo_result*",
     "oo_outbox_open": "c_int c_char_p oo_outbox**",
     "oo_outbox_set_fsync": "c_int oo_outbox* c_int32",
@@ -226,6 +246,7 @@ class Bindings:
         oo_options_message: Callable[[_Pointer[oo_options]], Optional[str]]
         oo_options_free: Callable[[_Pointer[oo_options]], None]
         oo_client_new: Callable[[_Pointer[oo_options], Any], int]
+        oo_client_connect: Callable[[_Pointer[oo_client], int], int]
         oo_client_execute_webhooks: Callable[[_Pointer[oo_client], Optional[bytes], int, Any], int]
         oo_client_execute_request: Callable[[_Pointer[oo_client], _Pointer[oo_request], Any], int]
         oo_client_free: Callable[[_Pointer[oo_client]], None]
@@ -239,6 +260,7 @@ class Bindings:
         oo_request_free: Callable[[_Pointer[oo_request]], None]
         oo_results_count: Callable[[_Pointer[oo_results]], int]
         oo_results_get: Callable[[_Pointer[oo_results], int], _Pointer[oo_result]]
+        oo_results_statuses: Callable[[_Pointer[oo_results], int, Any], int]
         oo_results_free: Callable[[_Pointer[oo_results]], None]
         oo_result_status: Callable[[_Pointer[oo_result]], int]
         oo_result_outcome: Callable[[_Pointer[oo_result]], int]
@@ -248,6 +270,7 @@ class Bindings:
         oo_result_error_code: Callable[[_Pointer[oo_result]], int]
         oo_result_message: Callable[[_Pointer[oo_result]], Optional[str]]
         oo_result_body: Callable[[_Pointer[oo_result], Any], Optional[int]]
+        oo_result_read: Callable[[_Pointer[oo_result], int, Any], int]
         oo_result_free: Callable[[_Pointer[oo_result]], None]
         oo_outbox_open: Callable[[Optional[bytes], Any], int]
         oo_outbox_set_fsync: Callable[[_Pointer[oo_outbox], int], int]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from ctypes import POINTER, byref
 
-from . import _real_calls
+from . import _arguments, _real_calls
 from ._bindings import oo_client, oo_request, oo_result, oo_results
 from ._handle import Handle, Owned
 from ._library import library
 from .errors import ConfigError, all_executed, executed
 from .options import Options, new_options
 from .record import Record, checked
-from .result import Given, result_of, results_of, unexplained
+from .result import Given, result_of, results_of, status_of, unexplained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Union
 
     from .module import Module
+    from .outcome import Status
     from .result import Result
 
 _NEW_RESULT = POINTER(oo_result)
@@ -56,6 +57,20 @@ class Client(Handle):
         client = cls.__new__(cls)
         client._owned = _new(new_options(from_environment=True))
         return client
+
+    def connect(self, timeout_ms: int = 0) -> Status:
+        """Opens a connection ahead, so that the next call pays no handshake: while the record is being saved, say.
+
+        `Status.OK` when one waits, and otherwise why not; nothing of a request is sent. `timeout_ms` is the time for
+        it, 0 for the connect timeout, which it never exceeds.
+        """
+        milliseconds = _arguments.integer("timeout_ms", timeout_ms)
+        if milliseconds < 0:
+            raise ValueError("timeout_ms is 0, for the connect timeout, or more")
+        client = self._open()
+        if _real_calls.bans:
+            raise AssertionError("a real client was asked to connect: give the code a FakeClient")
+        return status_of(library().oo_client_connect(client.pointer, milliseconds))
 
     def execute_webhooks(self, module: Union[Module, str], id: int) -> Result:
         """Executes all active marketplace webhooks of a record that was just saved, and waits for the answer.

@@ -41,6 +41,14 @@ class FakeClient:
         self._executed: list[Record] = []
         self._status, self._error_code = Status.OK, 0
 
+    def connect(self, timeout_ms: int = 0) -> Status:
+        """As `Client.connect`: OK, or what it was told to answer when that is a way not to be sent."""
+        if _arguments.integer("timeout_ms", timeout_ms) < 0:
+            raise ValueError("timeout_ms is 0, for the connect timeout, or more")
+        if self._closed:
+            raise ValueError("client is closed")
+        return self._status if self._status.outcome is Outcome.NOT_SENT else Status.OK
+
     def execute_webhooks(self, module: Union[Module, str], id: int) -> Result:
         """As `Client.execute_webhooks`."""
         return executed(self.try_execute_webhooks(module, id))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from ctypes import byref, c_size_t, string_at
+from ctypes import byref, sizeof, string_at
 
+from ._bindings import OO_OUTCOME_IN_DOUBT, OO_STATUS_INTERNAL, oo_result_fields
 from ._handle import Owned
 from ._library import library
 from ._value import Value
@@ -145,24 +146,24 @@ def _fill(result: Result, given: Given, pointer: _Pointer[oo_result]) -> None:
     from .module import Module
     from .outcome import Outcome, Status
 
-    bindings = library()
-    outcome = Outcome.of_number(bindings.oo_result_outcome(pointer))
-    module = bindings.oo_result_module(pointer)
-    length = c_size_t()
-    address = bindings.oo_result_body(pointer, byref(length))
+    # In doubt, should the library write nothing.
+    fields = oo_result_fields(status=OO_STATUS_INTERNAL, outcome=OO_OUTCOME_IN_DOUBT)
+    library().oo_result_read(pointer, sizeof(fields), byref(fields))
+    outcome = Outcome.of_number(fields.outcome)
     body = None
-    if address is not None:
-        key = (address, length.value)
+    if fields.body is not None:
+        key = (fields.body, fields.body_length)
         body = given.bodies.get(key)
         if body is None:
             body = given.bodies[key] = string_at(*key)
-    _set(result, "status", Status.of_number(bindings.oo_result_status(pointer), outcome))
+    message = "" if fields.message is None else string_at(fields.message, fields.message_length).decode()
+    _set(result, "status", Status.of_number(fields.status, outcome))
     _set(result, "outcome", outcome)
-    _set(result, "module", None if module is None else Module(module))
-    _set(result, "id", bindings.oo_result_id(pointer))
-    _set(result, "http_status", bindings.oo_result_http_status(pointer))
-    _set(result, "error_code", bindings.oo_result_error_code(pointer))
-    _set(result, "message", bindings.oo_result_message(pointer) or "")
+    _set(result, "module", None if fields.module is None else Module(string_at(fields.module).decode()))
+    _set(result, "id", fields.id)
+    _set(result, "http_status", fields.http_status)
+    _set(result, "error_code", fields.error_code)
+    _set(result, "message", message)
     _set(result, "body", body)
 
 

@@ -1,0 +1,73 @@
+<?php
+
+declare(strict_types=1);
+
+namespace OoWebhooks\Tests;
+
+use OoWebhooks\Internal\Library;
+use OoWebhooks\Tests\Support\Mock;
+use OoWebhooks\Tests\Support\Program;
+use PHPUnit\Framework\TestCase;
+
+/** What a call costs, by what can be counted: files that are loaded, and what FFI has to parse. */
+final class CostTest extends TestCase
+{
+    public function testACallLoadsTheFilesThatItNeedsAndNoMore(): void
+    {
+        $code = sprintf(
+            'require %s; OoWebhooks\Client::fromEnvironment()->executeWebhooks("task", 1);'
+            . ' echo implode(" ", array_map(fn ($file) => basename($file, ".php"), get_included_files()));',
+            var_export(dirname(__DIR__) . '/autoload.php', true)
+        );
+        $program = Program::php(['-r', $code], Mock::fresh()->environment());
+        self::assertSame(['', 0], [$program->errors, $program->exitCode]);
+        $loaded = explode(' ', $program->output);
+        self::assertLessThanOrEqual(20, count($loaded), $program->output);
+        $others = ['Outbox', 'OutboxWriter', 'FakeClient', 'Request', 'WebhooksError', 'ConfigError'];
+        self::assertSame([], array_intersect($others, $loaded));
+    }
+
+    /** It is parsed in each request that makes a client. */
+    public function testWhatACallDeclaresIsOfTheHeaderAndLessThanHalfOfIt(): void
+    {
+        $header = (string) file_get_contents(dirname(__DIR__) . '/include/oo_webhooks.ffi.h');
+        $calls = (new \ReflectionClassConstant(Library::class, 'CALLS'))->getValue();
+
+        self::assertLessThan(strlen($header) / 2, strlen($calls));
+        $declared = self::declarations($calls);
+        self::assertGreaterThan(25, count($declared));
+        self::assertSame([], array_diff($declared, self::declarations($header)));
+    }
+
+    /** A client, a call and several records do without the rest of the header. */
+    public function testTheWholeHeaderIsNotReadForACall(): void
+    {
+        $package = dirname(__DIR__);
+        $folder = new Support\Folder();
+        foreach (['src', 'autoload.php'] as $part) {
+            $folder->copy("$package/$part", "package/$part");
+        }
+        $code = <<<'PHP'
+            require 'package/autoload.php';
+            $client = OoWebhooks\Client::fromEnvironment();
+            $client->executeWebhooks('task', 1);
+            $client->executeAll([new OoWebhooks\Record('task', 2), new OoWebhooks\Record('task', 3)]);
+            try {
+                (new OoWebhooks\Outbox(sys_get_temp_dir()))->counts();
+            } catch (OoWebhooks\ConfigError $error) {
+                echo $error->getMessage();
+            }
+            PHP;
+        $program = Program::php(['-r', $code], Mock::fresh()->environment(), $folder->path);
+        self::assertSame(['', 0], [$program->errors, $program->exitCode]);
+        self::assertStringContainsString('cannot read ', $program->output);
+    }
+
+    /** @return list<string> the functions, with handles as `void *` and enums as numbers */
+    private static function declarations(string $header): array
+    {
+        preg_match_all('/^[\w *]+\boo_\w+\([^)]*\);/m', (string) preg_replace('/^ +/m', '', $header), $found);
+        $plain = ['/\s+/' => ' ', '/\boo_(status|outcome)\b(?! ?\()/' => 'int32_t', '/(const )?\boo_\w+ (\*+)/' => 'void $2'];
+        return preg_replace(array_keys($plain), array_values($plain), $found[0]);
+    }
+}
