@@ -14,7 +14,7 @@ use oo_webhooks_core::client::close_idle_connections;
 /// A call needs less than a fifth of it.
 const SIZE: usize = 1024 * 1024;
 
-/// What is larger is left to fail: it is asked for with `try_reserve`, or is not needed to end a call.
+/// A larger allocation is refused: it is asked for with `try_reserve`, or a call can end without it.
 const LARGEST: usize = 128 * 1024;
 
 /// Below this much a new call is not begun.
