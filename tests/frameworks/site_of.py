@@ -110,7 +110,18 @@ class Site:
 
     def start_worker(self):
         worker = subprocess.Popen(
-            [PROGRAM, "work", "--database", self.url, "--pause", "50ms", "--threads", "2"],
+            [
+                "setpriv",
+                "--pdeathsig=KILL",
+                PROGRAM,
+                "work",
+                "--database",
+                self.url,
+                "--pause",
+                "50ms",
+                "--threads",
+                "2",
+            ],
             env={**os.environ, **self.mock.environment()},
             stdout=subprocess.DEVNULL,
             stderr=open(self.folder / "worker.log", "ab"),

@@ -43,7 +43,20 @@ class Celery:
     def start_worker(self, *words):
         self._workers.append(
             subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "celery_app", "worker", "-c", "3", *words],
+                # It has a session of its own, and ends with this process all the same.
+                [
+                    "setpriv",
+                    "--pdeathsig=KILL",
+                    sys.executable,
+                    "-m",
+                    "celery",
+                    "-A",
+                    "celery_app",
+                    "worker",
+                    "-c",
+                    "3",
+                    *words,
+                ],
                 env=self.environment,
                 cwd=self.folder,
                 stdout=subprocess.DEVNULL,
