@@ -1,6 +1,6 @@
-//! Memory for when the host has none left. Rust's standard library ends the process when an
-//! allocation fails; a library inside another program must not. So small allocations that the system refuses come out of a
-//! reserve, which is enough to end what was begun, and nothing new is begun while it is low.
+//! Memory for when the host has none left. Rust's standard library ends the process when an allocation fails; a library
+//! inside another program must not. So small allocations that the system refuses come out of a reserve, which is enough
+//! to end what was begun, and nothing new is begun while it is low.
 //!
 //! It is part of the shared library's `.bss`: no memory at all until it is used.
 
@@ -14,7 +14,7 @@ use oo_webhooks_core::client::close_idle_connections;
 /// A call needs less than a fifth of it.
 const SIZE: usize = 1024 * 1024;
 
-/// What is larger is left to fail: it is asked for with `try_reserve`, or is not needed to end a call.
+/// A larger allocation is refused: it is asked for with `try_reserve`, or a call can end without it.
 const LARGEST: usize = 128 * 1024;
 
 /// Below this much a new call is not begun.

@@ -28,7 +28,8 @@ class LibraryHook(BuildHookInterface):  # type: ignore[type-arg]
         build_data["tag"] = "py3-none-" + platform.replace("-", "_").replace(".", "_")
         # Licences travel with the library.
         documents = library.parents[1] / "share" / "doc" / "oo_webhooks"
-        build_data["force_include"].update({str(file): f"oo_webhooks/licenses/{file.name}" for file in documents.glob("*")})
+        licences = {str(file): f"oo_webhooks/licenses/{file.name}" for file in documents.glob("*")}
+        build_data["force_include"].update(licences)
 
     def _library(self) -> Path | None:
         """The staged library; none for an sdist, which has no build folder."""

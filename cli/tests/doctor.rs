@@ -14,14 +14,14 @@ use oo_webhooks_mock::{CertificateKind, Clock, DEFAULT_SECRET, DEFAULT_TOKEN, Se
 use server::{DIALECTS, Server};
 use support::{Done, World, bare};
 
-/// The verdict on something, and what it says.
-fn verdict(done: &Done, name: &str) -> (String, String) {
+/// The grade of something, and what it says.
+fn grade(done: &Done, name: &str) -> (String, String) {
     let findings = done.json();
     let finding = findings["findings"].as_array().unwrap().iter().find(|finding| finding["name"] == name);
     let finding = finding.unwrap_or_else(|| panic!("{name}: {findings:#}"));
     let text =
         format!("{} {}", finding["found"].as_str().unwrap(), finding["cure"].as_str().unwrap_or_default());
-    (finding["verdict"].as_str().unwrap().to_owned(), text)
+    (finding["grade"].as_str().unwrap().to_owned(), text)
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn a_healthy_set_up_is_said_to_be_one_and_nothing_is_executed() {
     let world = World::new();
     let done = world.on_outbox(&["doctor", "--json"]);
     for name in ["token", "secret", "url", "name", "connection", "clock", "outbox", "outbox files"] {
-        assert_eq!(verdict(&done, name).0, "ok", "{name}: {done:?}");
+        assert_eq!(grade(&done, name).0, "ok", "{name}: {done:?}");
     }
     assert!(world.mock.ledger().is_empty());
     // It makes nothing: the outbox is still an empty folder.
@@ -46,33 +46,33 @@ fn a_healthy_set_up_is_said_to_be_one_and_nothing_is_executed() {
 fn what_is_wrong_with_the_way_to_the_api_is_found() {
     let world = World::with(Settings { clock: Clock::Offset(600), ..Settings::default() });
     let done = world.run(&["doctor", "--json"]);
-    let (clock, text) = verdict(&done, "clock");
+    let (clock, text) = grade(&done, "clock");
     assert!(done.code == 1 && clock == "bad" && text.contains("NTP"), "{text}");
 
     let mut swapped = world.command(&["doctor", "--json"]);
     swapped.env("ON_OFFICE_TOKEN", DEFAULT_SECRET).env("ON_OFFICE_SECRET", DEFAULT_TOKEN);
-    let (_, text) = verdict(&Done::of(&mut swapped), "credentials");
+    let (_, text) = grade(&Done::of(&mut swapped), "credentials");
     assert!(text.contains("exchange"), "{text}");
 
     world.mock.stop();
     let done = world.run(&["doctor", "--json"]);
-    assert_eq!((done.code, verdict(&done, "connection").0.as_str()), (1, "bad"));
+    assert_eq!((done.code, grade(&done, "connection").0.as_str()), (1, "bad"));
 
     let stranger = World::with(Settings { certificate: CertificateKind::UnknownCa, ..Settings::default() });
-    let (certificate, text) = verdict(&stranger.run(&["doctor", "--json"]), "connection");
+    let (certificate, text) = grade(&stranger.run(&["doctor", "--json"]), "connection");
     assert!(certificate == "bad" && text.contains("ON_OFFICE_CA_FILE"), "{text}");
 
     let mut nowhere = bare(&["doctor", "--json"]);
     nowhere.env("ON_OFFICE_URL", "https://name.invalid/").env("HTTPS_PROXY", "http://127.0.0.1:1");
     let done = Done::of(&mut nowhere);
-    assert_eq!(verdict(&done, "name").0, "bad");
-    assert_eq!(verdict(&done, "token").0, "bad");
-    let (proxy, text) = verdict(&done, "proxy");
+    assert_eq!(grade(&done, "name").0, "bad");
+    assert_eq!(grade(&done, "token").0, "bad");
+    let (proxy, text) = grade(&done, "proxy");
     assert!(proxy == "warning" && text.contains("ON_OFFICE_PROXY"), "{text}");
 
     let mut odd = bare(&["doctor", "--json"]);
     let done = Done::of(odd.env("ON_OFFICE_URL", "ftp://h/"));
-    assert!(verdict(&done, "settings").1.contains("https://"), "{done:?}");
+    assert!(grade(&done, "settings").1.contains("https://"), "{done:?}");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn what_is_wrong_with_a_folder_is_found() {
     let world = World::new();
     world.on_outbox(&["enqueue", "task", "1"]).ok();
     let outbox = world.outbox();
-    let look = |name: &str| verdict(&world.on_outbox(&["doctor", "--json"]), name);
+    let look = |name: &str| grade(&world.on_outbox(&["doctor", "--json"]), name);
     assert_eq!(look("outbox rights").0, "ok");
     fs::set_permissions(&outbox, fs::Permissions::from_mode(0o777)).unwrap();
     assert!(look("outbox rights").1.contains("chmod o-w"));
@@ -92,7 +92,7 @@ fn what_is_wrong_with_a_folder_is_found() {
     fs::write(format!("{outbox}/version"), "7\n").unwrap();
     assert_eq!(look("outbox format").0, "bad");
     let missing = world.run(&["doctor", "--json", "--outbox", &world.folder.path("nowhere")]);
-    assert!(verdict(&missing, "outbox").1.contains("mkdir"), "{missing:?}");
+    assert!(grade(&missing, "outbox").1.contains("mkdir"), "{missing:?}");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn what_is_wrong_with_a_database_is_found() {
         let database = Server::shared(dialect).database();
         let url = database.url_as("root");
         let world = World::new();
-        let look = |name: &str| verdict(&world.run(&["doctor", "--json", "--database", &url]), name);
+        let look = |name: &str| grade(&world.run(&["doctor", "--json", "--database", &url]), name);
         for name in ["database", "database version", "database primary", "database index", "database rights"]
         {
             assert_eq!(look(name).0, "ok", "{dialect}: {name}");

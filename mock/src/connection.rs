@@ -33,8 +33,8 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Paths of the API; "latest" is the other one that it documents.
 const API_PATHS: [&str; 2] = ["/api/stable/api.php", "/api/latest/api.php"];
 
-/// Serves `socket` until it ends. It is entered in `connections` and leaves it last of all, so that whoever waits for
-/// that knows that the end has been sent.
+/// Serves `socket` until it ends. It is entered in `connections` and leaves them last of all: when it has left, its end
+/// has been sent.
 pub(crate) fn serve(state: &State, port: &Port, socket: TcpStream, number: u64) {
     let connections = port.connections(state);
     let socket = Arc::new(socket);

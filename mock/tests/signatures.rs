@@ -1,5 +1,5 @@
-//! HMAC version 2 against fixed vectors. They were checked with Python, Node, OpenSSL and the official PHP SDK; the inputs
-//! are made up.
+//! HMAC version 2 against fixed vectors. They were checked with Python, Node, OpenSSL and the official PHP SDK; the
+//! inputs are made up.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

@@ -16,7 +16,7 @@ from mock_api import BUILD
 HERE = Path(__file__).resolve().parent
 PROGRAM = os.environ.get("OO_WEBHOOKS_PROGRAM") or str(BUILD / "bin" / "oo-webhooks")
 # A wait that only a defect makes long.
-SECONDS = 60.0
+SECONDS = 180.0
 
 
 def wait_until(what, condition):
@@ -110,7 +110,18 @@ class Site:
 
     def start_worker(self):
         worker = subprocess.Popen(
-            [PROGRAM, "work", "--database", self.url, "--pause", "50ms", "--threads", "2"],
+            [
+                "setpriv",
+                "--pdeathsig=KILL",
+                PROGRAM,
+                "work",
+                "--database",
+                self.url,
+                "--pause",
+                "50ms",
+                "--threads",
+                "2",
+            ],
             env={**os.environ, **self.mock.environment()},
             stdout=subprocess.DEVNULL,
             stderr=open(self.folder / "worker.log", "ab"),

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int main(void) {
-  printf("header %s, library %s\n", OO_WEBHOOKS_VERSION, oo_version());
-  return strcmp(OO_WEBHOOKS_VERSION, oo_version()) != 0;
+int main(void)
+{
+    printf("header %s, library %s\n", OO_WEBHOOKS_VERSION, oo_version());
+    return strcmp(OO_WEBHOOKS_VERSION, oo_version()) != 0;
 }

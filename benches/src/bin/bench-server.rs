@@ -1,6 +1,6 @@
 //! The server that all clients call: HTTPS with a P-256 certificate, TLS 1.3, connections kept
-//! alive, a thread each, and always the same answer. It checks nothing, so that its own time does
-//! not hide that of the clients. It ends with its standard input.
+//! alive, a thread each, and always the same answer, but for the identifier, which is that of the request.
+//! It checks nothing, so that its own time does not hide that of the clients. It ends with its standard input.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -17,18 +17,12 @@ use rustls::{ServerConfig, ServerConnection};
 fn main() {
     let folder = env::args().nth(1).unwrap();
     let config = Arc::new(config(Path::new(&folder)));
-    let body = exchange::answer(1);
-    let answer: Arc<[u8]> = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
-    .into();
+    let answer = Answer::of(&exchange::answer(1));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("{}", listener.local_addr().unwrap().port());
     thread::spawn(move || {
         for socket in listener.incoming().map(Result::unwrap) {
-            let (config, answer) = (Arc::clone(&config), Arc::clone(&answer));
+            let (config, answer) = (Arc::clone(&config), answer.clone());
             // A connection that a client breaks off is none of the server's concern.
             thread::spawn(move || serve(socket, config, &answer));
         }
@@ -36,7 +30,7 @@ fn main() {
     let _ = io::copy(&mut io::stdin(), &mut io::sink());
 }
 
-fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, answer: &[u8]) -> io::Result<()> {
+fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, answer: &Answer) -> io::Result<()> {
     socket.set_nodelay(true)?;
     let mut tls = ServerConnection::new(config).map_err(io::Error::other)?;
     while tls.is_handshaking() {
@@ -50,8 +44,8 @@ fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, answer: &[u8]) -> io:
             Ok(amount) => {
                 request.extend_from_slice(&piece[..amount]);
                 if is_whole(&request) {
+                    tls.writer().write_all(&answer.to(&request))?;
                     request.clear();
-                    tls.writer().write_all(answer)?;
                     while tls.wants_write() {
                         tls.write_tls(&mut socket)?;
                     }
@@ -64,6 +58,38 @@ fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, answer: &[u8]) -> io:
                 tls.process_new_packets().map_err(io::Error::other)?;
             }
         }
+    }
+}
+
+const IDENTIFIER: &str = "\"identifier\":\"";
+
+/// The answer, around the place of the identifier.
+#[derive(Clone)]
+struct Answer {
+    before: Arc<str>,
+    after: Arc<str>,
+}
+
+impl Answer {
+    fn of(body: &str) -> Self {
+        let start = body.find(IDENTIFIER).unwrap() + IDENTIFIER.len();
+        let end = start + body[start..].find('"').unwrap();
+        Self { before: body[..start].into(), after: body[end..].into() }
+    }
+
+    fn to(&self, request: &[u8]) -> Vec<u8> {
+        let start = request.windows(IDENTIFIER.len()).position(|bytes| bytes == IDENTIFIER.as_bytes());
+        let rest = start.map_or(&[][..], |start| &request[start + IDENTIFIER.len()..]);
+        let identifier = rest.split(|byte| *byte == b'"').next().unwrap_or_default();
+        let length = self.before.len() + identifier.len() + self.after.len();
+        let mut answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{}",
+            self.before
+        )
+        .into_bytes();
+        answer.extend_from_slice(identifier);
+        answer.extend_from_slice(self.after.as_bytes());
+        answer
     }
 }
 

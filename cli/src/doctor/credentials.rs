@@ -53,22 +53,22 @@ fn one(name: &str, variable: &str, value: Option<&str>, usual: usize) -> Finding
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::Verdict;
+    use super::super::finding::Grade;
     use super::*;
 
     #[test]
     fn each_mistake_has_a_verdict_and_is_not_shown() {
         let (token, secret) = ("a1".repeat(16), "b2".repeat(32));
-        for (given, verdicts) in [
-            ((Some(token.as_str()), Some(secret.as_str())), vec![Verdict::Good, Verdict::Good]),
-            ((None, Some(secret.as_str())), vec![Verdict::Bad, Verdict::Good]),
-            ((Some(secret.as_str()), Some(token.as_str())), vec![Verdict::Bad]),
-            ((Some("\"geheim\""), Some("geheim ")), vec![Verdict::Bad, Verdict::Bad]),
-            ((Some("geheim"), Some("ge-heim")), vec![Verdict::Warning, Verdict::Warning]),
+        for (given, grades) in [
+            ((Some(token.as_str()), Some(secret.as_str())), vec![Grade::Good, Grade::Good]),
+            ((None, Some(secret.as_str())), vec![Grade::Bad, Grade::Good]),
+            ((Some(secret.as_str()), Some(token.as_str())), vec![Grade::Bad]),
+            ((Some("\"geheim\""), Some("geheim ")), vec![Grade::Bad, Grade::Bad]),
+            ((Some("geheim"), Some("ge-heim")), vec![Grade::Warning, Grade::Warning]),
         ] {
             let findings = judge(given.0, given.1);
-            let found: Vec<Verdict> = findings.iter().map(Finding::verdict).collect();
-            assert_eq!(found, verdicts, "{findings:?}");
+            let found: Vec<Grade> = findings.iter().map(Finding::grade).collect();
+            assert_eq!(found, grades, "{findings:?}");
             assert!(!format!("{findings:?}").contains("heim"));
         }
     }

@@ -2,7 +2,7 @@
 
 /// What the doctor says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Grade {
     Good,
     /// To be known; it works all the same.
     Warning,
@@ -12,7 +12,7 @@ pub(super) enum Verdict {
     Unknown,
 }
 
-impl Verdict {
+impl Grade {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Good => "ok",
@@ -27,30 +27,30 @@ impl Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
     name: String,
-    verdict: Verdict,
+    grade: Grade,
     found: String,
     cure: Option<String>,
 }
 
 impl Finding {
     pub(super) fn good(name: &str, found: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Good, found)
+        Self::new(name, Grade::Good, found)
     }
 
     pub(super) fn warning(name: &str, found: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Warning, found)
+        Self::new(name, Grade::Warning, found)
     }
 
     pub(super) fn bad(name: &str, found: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Bad, found)
+        Self::new(name, Grade::Bad, found)
     }
 
     pub(super) fn unknown(name: &str, found: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Unknown, found)
+        Self::new(name, Grade::Unknown, found)
     }
 
-    fn new(name: &str, verdict: Verdict, found: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), verdict, found: found.into(), cure: None }
+    fn new(name: &str, grade: Grade, found: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), grade, found: found.into(), cure: None }
     }
 
     /// What cures it; several lines where several are to be written somewhere.
@@ -62,8 +62,8 @@ impl Finding {
         &self.name
     }
 
-    pub(super) fn verdict(&self) -> Verdict {
-        self.verdict
+    pub(super) fn grade(&self) -> Grade {
+        self.grade
     }
 
     pub(super) fn found(&self) -> &str {

@@ -97,23 +97,23 @@ fn python() -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::Verdict;
+    use super::super::finding::Grade;
     use super::*;
 
     #[test]
     fn ffi_for_fpm_needs_more_than_for_the_command_line() {
-        for (name, is_loaded, mode, preload, verdict, named) in [
-            ("PHP (cli)", true, "preload", "", Verdict::Good, ""),
-            ("PHP (php-fpm8.2)", true, "preload", "", Verdict::Warning, "opcache.preload="),
-            ("PHP (php-fpm8.2)", true, "preload", "/srv/preload.php", Verdict::Good, ""),
-            ("PHP (php-fpm8.2)", true, "1", "", Verdict::Good, ""),
-            ("PHP (php-fpm8.2)", true, "0", "", Verdict::Warning, "ffi.enable=true"),
-            ("PHP (cli)", false, "", "", Verdict::Warning, "extension=ffi"),
+        for (name, is_loaded, mode, preload, grade, named) in [
+            ("PHP (cli)", true, "preload", "", Grade::Good, ""),
+            ("PHP (php-fpm8.2)", true, "preload", "", Grade::Warning, "opcache.preload="),
+            ("PHP (php-fpm8.2)", true, "preload", "/srv/preload.php", Grade::Good, ""),
+            ("PHP (php-fpm8.2)", true, "1", "", Grade::Good, ""),
+            ("PHP (php-fpm8.2)", true, "0", "", Grade::Warning, "ffi.enable=true"),
+            ("PHP (cli)", false, "", "", Grade::Warning, "extension=ffi"),
         ] {
             let finding = judge_ffi(name, "8.2.7", is_loaded, mode, preload, "/etc/php/8.2/fpm/conf.d");
-            assert_eq!(finding.verdict(), verdict, "{finding:?}");
+            assert_eq!(finding.grade(), grade, "{finding:?}");
             assert!(finding.its_cure().unwrap_or_default().contains(named), "{finding:?}");
         }
-        assert_eq!(judge_ffi("PHP (cli)", "7.4.33", true, "1", "", "").verdict(), Verdict::Warning);
+        assert_eq!(judge_ffi("PHP (cli)", "7.4.33", true, "1", "", "").grade(), Grade::Warning);
     }
 }

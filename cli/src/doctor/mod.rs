@@ -11,7 +11,7 @@ mod network;
 use clap::Args;
 use serde_json::{Value, json};
 
-use self::finding::{Finding, Verdict};
+use self::finding::{Finding, Grade};
 use crate::exit::{Code, DONE, FAILED};
 use crate::failure::Failure;
 use crate::place::{Address, PlaceOptions};
@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Options) -> Result<Code, Failure> {
         Some(Ok(Address::Folder(path))) => findings.extend(folder::look(&path)),
         Some(Ok(Address::Database(location))) => findings.extend(database::look(&location)),
     }
-    let is_ill = findings.iter().any(|finding| finding.verdict() == Verdict::Bad);
+    let is_ill = findings.iter().any(|finding| finding.grade() == Grade::Bad);
     if options.json {
         show::print_json(&json_of(&findings, !is_ill))?;
     } else {
@@ -65,7 +65,7 @@ fn json_of(findings: &[Finding], is_well: bool) -> Value {
         .map(|finding| {
             json!({
                 "name": finding.name(),
-                "verdict": finding.verdict().name(),
+                "grade": finding.grade().name(),
                 "found": finding.found(),
                 "cure": finding.its_cure(),
             })
@@ -75,13 +75,13 @@ fn json_of(findings: &[Finding], is_well: bool) -> Value {
 }
 
 fn text_of(finding: &Finding) -> String {
-    let tone = match finding.verdict() {
-        Verdict::Good => Some(Tone::Good),
-        Verdict::Warning => Some(Tone::Warning),
-        Verdict::Bad => Some(Tone::Bad),
-        Verdict::Unknown => None,
+    let tone = match finding.grade() {
+        Grade::Good => Some(Tone::Good),
+        Grade::Warning => Some(Tone::Warning),
+        Grade::Bad => Some(Tone::Bad),
+        Grade::Unknown => None,
     };
-    let word = format!("{:<8}", finding.verdict().name());
+    let word = format!("{:<8}", finding.grade().name());
     let word = tone.map_or_else(|| word.clone(), |tone| show::toned(&word, tone));
     let mut text = format!("{word} {:<18} {}\n", finding.name(), show::plain(finding.found()));
     if let Some(cure) = finding.its_cure() {

@@ -141,7 +141,7 @@ fn keep_alive(probe: &Probe) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::Verdict;
+    use super::super::finding::Grade;
     use super::*;
 
     #[test]
@@ -159,14 +159,14 @@ mod tests {
 
     #[test]
     fn a_clock_is_bad_where_the_api_refuses_it() {
-        for (ahead, verdict) in [
-            (Some(0), Verdict::Good),
-            (Some(-5), Verdict::Good),
-            (Some(30), Verdict::Warning),
-            (Some(-119), Verdict::Warning),
-            (Some(120), Verdict::Bad),
-            (Some(-4000), Verdict::Bad),
-            (None, Verdict::Unknown),
+        for (ahead, grade) in [
+            (Some(0), Grade::Good),
+            (Some(-5), Grade::Good),
+            (Some(30), Grade::Warning),
+            (Some(-119), Grade::Warning),
+            (Some(120), Grade::Bad),
+            (Some(-4000), Grade::Bad),
+            (None, Grade::Unknown),
         ] {
             let probe = Probe {
                 status: Status::Ok,
@@ -175,7 +175,7 @@ mod tests {
                 clock_ahead: ahead,
                 keep_alive: None,
             };
-            assert_eq!(clock(&probe).verdict(), verdict, "{ahead:?}");
+            assert_eq!(clock(&probe).grade(), grade, "{ahead:?}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! One HTTP exchange: signed JSON out, what [`Received`] or a [`Failure`] back; what it means is not asked here. Everything that touches
-//! the network is in this folder.
+//! One HTTP exchange: signed JSON out, [`Received`] or a [`Failure`] back. What it means is not asked here. Everything
+//! that touches the network is in this folder.
 
 mod agent;
 mod deadline;

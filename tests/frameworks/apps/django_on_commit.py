@@ -1,4 +1,4 @@
-"""A call in Django's on_commit. `die` kills the process behind the commit."""
+"""A call in Django's on_commit. `rollback` kills a process behind the commit, a child of this one."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from saver import obey
 
 django_project.set_up()
 
-from django.db import transaction  # noqa: E402
+from django.db import connections, transaction  # noqa: E402
 from oo_webhooks import Client  # noqa: E402
 
 
@@ -23,9 +23,15 @@ def save(id):
 
 
 def die(id):
-    with transaction.atomic():
-        transaction.on_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))
-        transaction.on_commit(lambda: execute(id))
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        with transaction.atomic():
+            transaction.on_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))
+            transaction.on_commit(lambda: execute(id))
+        os._exit(1)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != -signal.SIGKILL:
+        raise RuntimeError("it was not killed")
 
 
 obey(save, die)

@@ -176,7 +176,7 @@ fn unknown_records(seed: u64, calls: u64) -> HashSet<Record> {
         .collect()
 }
 
-/// Faults of connections, which hit whoever comes next, connections closed while idle, and restarts.
+/// Faults of connections, which hit the next one, connections closed while idle, and restarts.
 fn make_background_faults(mock: &Mock, seed: u64, closing: &Receiver<()>) {
     let draw = &mut Draw::new(seed, BACKGROUND);
     let (mut closed, mut restarted) = (Instant::now(), Instant::now());
