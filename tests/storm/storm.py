@@ -48,8 +48,8 @@ FOR_EVER_MS = 1 << 40
 
 # What the API does wrong, each as often as the others. Most leave doubt; the delays are there because a save that
 # comes while its record is being sent is the hardest case. Stray bytes that say success without an echo are not among
-# them: where they arrive after the next request they are believed (docs/reliability.md), and where another fault kept
-# that request from being executed its save is lost, which no client can see.
+# them: where they arrive after the next request they are believed, and where another fault keeps that request from
+# being executed its save is lost (docs/reliability.md).
 FAULTS = [
     {"kind": "delay", "ms": 40, "before": "answer"},
     {"kind": "delay", "ms": 40, "before": "execute"},
