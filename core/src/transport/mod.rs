@@ -62,10 +62,40 @@ pub(crate) fn open(settings: &Arc<Settings>, timeout: Duration) -> Result<(), Fa
 /// # Errors
 /// When no head of an answer came.
 pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], timeout: Duration) -> Result<Received, Failure> {
+    exchange(settings, |agent| {
+        let request = agent.post(settings.url.uri()).content_type("application/json");
+        if timeout < settings.timeout {
+            request.config().timeout_global(Some(timeout)).build().send(json)
+        } else {
+            request.send(json)
+        }
+    })
+}
+
+/// GETs the URL, which executes nothing and sends no secret. Also what the `Keep-Alive` header says.
+///
+/// # Errors
+/// As [`post`].
+pub(crate) fn get(settings: &Arc<Settings>) -> Result<(Received, Option<String>), Failure> {
+    let mut keep_alive = None;
+    let received = exchange(settings, |agent| {
+        let head = agent.get(settings.url.uri()).call()?;
+        let value = head.headers().get("keep-alive").and_then(|value| value.to_str().ok());
+        keep_alive = value.map(str::to_owned);
+        Ok(head)
+    })?;
+    Ok((received, keep_alive))
+}
+
+/// Sends one request and waits for the whole answer.
+fn exchange(
+    settings: &Arc<Settings>,
+    send: impl FnOnce(&Agent) -> Result<http::Response<Body>, ureq::Error>,
+) -> Result<Received, Failure> {
     let agent = usable_agent(settings)?;
     Stage::begin();
     let failure = |error: &ureq::Error| Failure::new(Stage::current(), error, &peer(settings));
-    let head = send(&agent, settings, json, timeout).map_err(|error| failure(&error))?;
+    let head = send(&agent).map_err(|error| failure(&error))?;
     let (response, error) = receive(head);
     Ok(Received { response, broken: error.map(|error| failure(&error)) })
 }
@@ -76,35 +106,6 @@ fn usable_agent(settings: &Arc<Settings>) -> Result<Agent, Failure> {
     }
     let message = FORKED_TOO_EARLY.to_owned();
     Err(Failure { status: Status::ForkedTooEarly, message, was_stale: false })
-}
-
-/// GETs the URL, which executes nothing and sends no secret. Also what the `Keep-Alive` header says.
-///
-/// # Errors
-/// As [`post`].
-pub(crate) fn get(settings: &Arc<Settings>) -> Result<(Received, Option<String>), Failure> {
-    let agent = usable_agent(settings)?;
-    Stage::begin();
-    let failure = |error: &ureq::Error| Failure::new(Stage::current(), error, &peer(settings));
-    let head = agent.get(settings.url.uri()).call().map_err(|error| failure(&error))?;
-    let keep_alive =
-        head.headers().get("keep-alive").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let (response, error) = receive(head);
-    Ok((Received { response, broken: error.map(|error| failure(&error)) }, keep_alive))
-}
-
-fn send(
-    agent: &Agent,
-    settings: &Settings,
-    json: &[u8],
-    timeout: Duration,
-) -> Result<http::Response<Body>, ureq::Error> {
-    let request = agent.post(settings.url.uri()).content_type("application/json");
-    if timeout < settings.timeout {
-        request.config().timeout_global(Some(timeout)).build().send(json)
-    } else {
-        request.send(json)
-    }
 }
 
 fn receive(mut received: http::Response<Body>) -> (Response, Option<ureq::Error>) {

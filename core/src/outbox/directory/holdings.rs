@@ -170,17 +170,14 @@ impl Outbox {
                 (Held::Failed, &others.failed),
             ];
             for (state, folder) in places {
-                folder.each_name(|name| {
-                    let Ok(Some(stat)) = folder.stat(name) else { return true };
-                    let Some(record) = entry::parse(name).ok().filter(|_| entry::check(&stat).is_ok()) else {
-                        return true;
-                    };
-                    let changed = changed(&stat);
+                let newest = |_: &CStr, record, stat: &Stat| {
+                    let changed = changed(stat);
                     if last.is_none_or(|(latest, ..)| changed > latest) {
                         last = Some((changed, state, record));
                     }
-                    true
-                })?;
+                    Ok(true)
+                };
+                visit_all(folder, &[], newest, || {})?;
             }
             let Some((_, state, record)) = last else { return Ok(None) };
             Ok(self.entry(state, record)?.filter(|entry| entry.status.is_some()))
@@ -316,17 +313,7 @@ impl Outbox {
             Held::Failed => &[(&others.failed, &[sending, new, retry, doubt])],
         };
         for (folder, before) in places {
-            let mut trouble = None;
-            folder.each_name(|name| {
-                let visited = visit(folder, before, name, &mut each, &mut corrupt);
-                visited.unwrap_or_else(|wrong| {
-                    trouble = Some(wrong);
-                    false
-                })
-            })?;
-            if let Some(trouble) = trouble {
-                return Err(trouble);
-            }
+            visit_all(folder, before, &mut each, &mut corrupt)?;
         }
         Ok(())
     }
@@ -334,6 +321,24 @@ impl Outbox {
     fn explained<T>(&self, what: &str, ask: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Refusal> {
         ask().map_err(|trouble| trouble.explain(what, &self.path))
     }
+}
+
+/// Visits each file of a folder until one visit says that it is enough.
+fn visit_all(
+    folder: &Folder,
+    before: &[&Folder],
+    mut each: impl FnMut(&CStr, Record, &Stat) -> Result<bool, Trouble>,
+    mut corrupt: impl FnMut(),
+) -> Result<(), Trouble> {
+    let mut trouble = None;
+    folder.each_name(|name| {
+        let visited = visit(folder, before, name, &mut each, &mut corrupt);
+        visited.unwrap_or_else(|wrong| {
+            trouble = Some(wrong);
+            false
+        })
+    })?;
+    trouble.map_or(Ok(()), Err)
 }
 
 fn visit(
