@@ -53,23 +53,48 @@ struct Common {
     json: bool,
 }
 
+/// What a person may decide.
+struct Decision {
+    command: &'static str,
+    /// The states in which a record has to be for it.
+    states: &'static [Held],
+    /// The key of the number in JSON.
+    key: &'static str,
+    done: &'static str,
+    would_be_done: &'static str,
+}
+
+const RETRY: Decision = Decision {
+    command: "retry",
+    states: &[Held::Doubt, Held::Failed],
+    key: "retried",
+    done: "sent again by the worker",
+    would_be_done: "would be sent again",
+};
+
+const DROP: Decision = Decision {
+    command: "drop",
+    states: &[Held::Waiting, Held::Doubt, Held::Failed],
+    key: "dropped",
+    done: "forgotten",
+    would_be_done: "would be forgotten",
+};
+
 pub(crate) fn retry(options: &RetryOptions) -> Result<Code, Failure> {
-    options.common.decide("retry", &[Held::Doubt, Held::Failed], Place::retry)
+    options.common.decide(&RETRY, Place::retry)
 }
 
 pub(crate) fn drop(options: &DropOptions) -> Result<Code, Failure> {
-    options.common.decide("drop", &[Held::Waiting, Held::Doubt, Held::Failed], Place::remove)
+    options.common.decide(&DROP, Place::remove)
 }
 
 impl Common {
     fn decide(
         &self,
-        what: &str,
-        states: &[Held],
+        decision: &Decision,
         act: impl Fn(&mut Place, &Filter, SystemTime) -> Result<Decided, Failure>,
     ) -> Result<Code, Failure> {
-        let others: Vec<Held> = Held::ALL.into_iter().filter(|state| !states.contains(state)).collect();
-        self.selection.check(self.all, what, &others)?;
+        self.selection.check(self.all, decision.command, decision.states)?;
         let mut place = self.place.open()?;
         let mut decided = Decided::default();
         let mut missing = 0;
@@ -80,7 +105,7 @@ impl Common {
             // The clock of the outbox decides, not that of this machine.
             let at = self.listed_at.unwrap_or(listing.at);
             let found: Vec<&Entry> =
-                listing.entries.iter().filter(|entry| states.contains(&entry.state)).collect();
+                listing.entries.iter().filter(|entry| decision.states.contains(&entry.state)).collect();
             let is_named = filter.id.is_some();
             let mut one = if self.dry_run {
                 let done = found.iter().filter(|entry| entry.since <= at).count() as u64;
@@ -99,24 +124,18 @@ impl Common {
             decided.done += one.done;
             decided.left += one.left;
         }
-        self.tell(what, decided, missing)?;
+        self.tell(decision, decided, missing)?;
         Ok(if failed { FAILED } else { DONE })
     }
 
-    fn tell(&self, what: &str, decided: Decided, missing: u64) -> Result<(), Failure> {
+    fn tell(&self, decision: &Decision, decided: Decided, missing: u64) -> Result<(), Failure> {
         let Decided { done, left } = decided;
         if self.json {
-            let key = if what == "retry" { "retried" } else { "dropped" };
             return show::print_json(
-                &json!({key: done, "left": left, "missing": missing, "dry_run": self.dry_run}),
+                &json!({decision.key: done, "left": left, "missing": missing, "dry_run": self.dry_run}),
             );
         }
-        let verb = match (what, self.dry_run) {
-            ("retry", false) => "sent again by the worker",
-            ("retry", true) => "would be sent again",
-            (_, false) => "forgotten",
-            (_, true) => "would be forgotten",
-        };
+        let verb = if self.dry_run { decision.would_be_done } else { decision.done };
         show::print(&format!("{done} {} {verb}\n", records(done)))?;
         if left > 0 {
             eprintln!(

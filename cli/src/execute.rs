@@ -45,7 +45,8 @@ pub(crate) fn run(options: &Options) -> Result<Code, Failure> {
     Ok(results.iter().map(|result| Code::of(result.status())).max().unwrap_or(DONE))
 }
 
-fn json_of(result: &RecordResult) -> Value {
+/// A result as JSON, here and in the worker's log.
+pub(crate) fn json_of(result: &RecordResult) -> Value {
     json!({
         "module": result.record().module().as_str(),
         "id": result.record().id(),

@@ -2,12 +2,13 @@
 
 use clap::Args;
 use oo_webhooks_core::outbox::directory::Held;
+use oo_webhooks_core::outcome::Status;
 use oo_webhooks_store_sql::holdings::{Entry, Listing};
 use serde_json::{Value, json};
 
 use crate::exit::{Code, DONE};
 use crate::failure::Failure;
-use crate::place::{PlaceOptions, status_name};
+use crate::place::PlaceOptions;
 use crate::selection::Selection;
 use crate::show;
 
@@ -57,18 +58,25 @@ fn json_of(listing: &Listing) -> Value {
 }
 
 fn json_of_entry(entry: &Entry, at: &str) -> Value {
+    let more = json!({
+        "since": show::time(entry.since),
+        "due": entry.due.map(show::time),
+        "worker": entry.worker,
+        "listed_at": at,
+    });
+    show::joined(last_try_json(entry), more)
+}
+
+/// A record, its state and its last try, here and in `status`.
+pub(crate) fn last_try_json(entry: &Entry) -> Value {
     json!({
         "module": entry.module,
         "id": entry.id,
         "account": entry.account,
         "state": entry.state.as_str(),
-        "since": show::time(entry.since),
-        "due": entry.due.map(show::time),
-        "status": status_name(entry.status),
+        "status": entry.status.map(Status::name),
         "error_code": entry.error_code,
         "message": entry.message,
-        "worker": entry.worker,
-        "listed_at": at,
     })
 }
 
@@ -104,7 +112,7 @@ fn table(listing: &Listing) -> String {
             row
         })
         .collect();
-    let end = "`retry` and `drop` with --listed-at leave alone what has changed since";
+    let end = "`retry` and `drop` with --listed-at do not touch what has changed since";
     format!("{}\nlisted at {}; {end}\n", show::table(&headings, &rows), show::time(listing.at))
 }
 

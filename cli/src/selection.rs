@@ -54,8 +54,8 @@ impl Selection {
         self.id.iter().map(|id| Filter { id: Some(*id), ..filter.clone() }).collect()
     }
 
-    /// Refuses a selection of everything that nobody asked for, and one that can never select anything.
-    pub(crate) fn check(&self, all: bool, what: &str, meaningless: &[Held]) -> Result<(), Failure> {
+    /// Refuses a selection of everything that nobody asked for, and one of a state in which `what` has no meaning.
+    pub(crate) fn check(&self, all: bool, what: &str, meaningful: &[Held]) -> Result<(), Failure> {
         let is_empty = self.filters() == [Filter::default()];
         if is_empty && !all {
             return Err(Failure::usage(format!(
@@ -67,7 +67,7 @@ impl Selection {
             return Err(Failure::usage("--all and a selection of some: leave one of them out"));
         }
         match self.state.map(Held::from) {
-            Some(state) if meaningless.contains(&state) => Err(Failure::usage(format!(
+            Some(state) if !meaningful.contains(&state) => Err(Failure::usage(format!(
                 "--state {}: {what} has no meaning for such records",
                 state.as_str()
             ))),

@@ -4,6 +4,8 @@ use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, SystemTime};
 
+use serde_json::Value;
+
 use crate::failure::Failure;
 
 /// Writes to standard output. A reader that has gone, as `head` does, is no failure.
@@ -18,8 +20,19 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes JSON and the end of a line.
-pub(crate) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+pub(crate) fn print_json(value: &Value) -> Result<(), Failure> {
     print(&format!("{value:#}\n"))
+}
+
+/// Two JSON objects as one.
+pub(crate) fn joined(one: Value, other: Value) -> Value {
+    match (one, other) {
+        (Value::Object(mut one), Value::Object(other)) => {
+            one.extend(other);
+            Value::Object(one)
+        }
+        (one, other) => unreachable!("no objects: {one}, {other}"),
+    }
 }
 
 /// Text that came from elsewhere, on one line and without what a terminal would act on.

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::exit::{self, Code, DONE};
 use crate::failure::Failure;
-use crate::list::last_try;
-use crate::place::{Counts, Place, PlaceOptions, status_name};
+use crate::list::{last_try, last_try_json};
+use crate::place::{Counts, Place, PlaceOptions};
 use crate::selection::parse_age;
 use crate::show::{self, Tone};
 
@@ -117,15 +117,7 @@ impl Status {
             "records": records,
             "oldest_seconds": ages,
             "corrupt": self.counts.corrupt,
-            "last_error": self.last_error.as_ref().map(|entry| json!({
-                "module": entry.module,
-                "id": entry.id,
-                "account": entry.account,
-                "state": entry.state.as_str(),
-                "status": status_name(entry.status),
-                "error_code": entry.error_code,
-                "message": entry.message,
-            })),
+            "last_error": self.last_error.as_ref().map(last_try_json),
         })
     }
 

@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use oo_webhooks_core::outbox::directory::{Held, Outbox};
-use oo_webhooks_core::outcome::Status;
 use oo_webhooks_core::record::Record;
 use oo_webhooks_store_sql::holdings::{Entry, Filter, Listing};
 use oo_webhooks_store_sql::location::Location;
@@ -40,27 +39,19 @@ pub(crate) enum Address {
 }
 
 impl PlaceOptions {
-    /// What the command line says; without it, what the environment says.
+    /// Which outbox it is.
     pub(crate) fn address(&self) -> Result<Address, Failure> {
-        match self.given() {
-            Some(address) => address,
-            None => from_env(),
-        }
+        let unnamed = || Err(Failure::usage("which outbox? use --outbox DIR or --database URL"));
+        self.optional_address().unwrap_or_else(unnamed)
     }
 
-    /// As [`PlaceOptions::address`]; `None` where nobody says which.
+    /// What the command line says; without it, what the environment says; `None` where neither names one.
     pub(crate) fn optional_address(&self) -> Option<Result<Address, Failure>> {
-        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_named = self.is_given() || is_set("OO_WEBHOOKS_OUTBOX") || is_set("OO_WEBHOOKS_DATABASE");
-        is_named.then(|| self.address())
+        self.given().or_else(from_env)
     }
 
-    /// Whether the command line says it.
-    pub(crate) fn is_given(&self) -> bool {
-        self.outbox.is_some() || self.database.is_some()
-    }
-
-    fn given(&self) -> Option<Result<Address, Failure>> {
+    /// What the command line says.
+    pub(crate) fn given(&self) -> Option<Result<Address, Failure>> {
         match (&self.outbox, &self.database) {
             (Some(folder), _) => Some(Ok(Address::Folder(folder.clone()))),
             (None, Some(url)) => Some(location(url).map(Address::Database)),
@@ -74,15 +65,15 @@ impl PlaceOptions {
     }
 }
 
-fn from_env() -> Result<Address, Failure> {
+fn from_env() -> Option<Result<Address, Failure>> {
     let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
     match (variable("OO_WEBHOOKS_OUTBOX"), variable("OO_WEBHOOKS_DATABASE")) {
-        (Some(folder), None) => Ok(Address::Folder(folder.into())),
-        (None, Some(url)) => location(&url.to_string_lossy()).map(Address::Database),
-        (Some(_), Some(_)) => Err(Failure::usage(
+        (Some(folder), None) => Some(Ok(Address::Folder(folder.into()))),
+        (None, Some(url)) => Some(location(&url.to_string_lossy()).map(Address::Database)),
+        (Some(_), Some(_)) => Some(Err(Failure::usage(
             "OO_WEBHOOKS_OUTBOX and OO_WEBHOOKS_DATABASE are both set: unset one, or use --outbox or --database",
-        )),
-        (None, None) => Err(Failure::usage("which outbox? use --outbox DIR or --database URL")),
+        ))),
+        (None, None) => None,
     }
 }
 
@@ -225,9 +216,4 @@ impl Place {
             Self::Database(store) => Ok(Decided { done: store.remove(filter, at)?, left: 0 }),
         }
     }
-}
-
-/// The status of a record's last try, as a name; `None` before the first.
-pub(crate) fn status_name(status: Option<Status>) -> Option<&'static str> {
-    status.map(Status::name)
 }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use oo_webhooks_worker::worker::Report;
 use serde_json::json;
 
-use crate::show;
+use crate::{execute, show};
 
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -58,29 +58,17 @@ fn with_account(account: &str, message: &str) -> String {
 }
 
 fn json(report: &Report<'_>) -> Option<String> {
-    let time = show::time(SystemTime::now());
-    let value = match report {
-        Report::Sent { account, result } => json!({
-            "time": time,
-            "event": "sent",
-            "account": account,
-            "module": result.record().module().as_str(),
-            "id": result.record().id(),
-            "outcome": result.outcome().name(),
-            "status": result.status().name(),
-            "http_status": result.http_status(),
-            "error_code": result.error_code(),
-            "message": result.message(),
-        }),
-        Report::Settled { account, record, result, next } if result.is_none() || next.is_none() => json!({
-            "time": time,
-            "event": if result.is_none() { "refused" } else { "late_result" },
-            "account": account,
-            "module": record.module().as_str(),
-            "id": record.id(),
-        }),
+    let (event, line) = match report {
+        Report::Sent { account, result } => {
+            ("sent", show::joined(execute::json_of(result), json!({"account": account})))
+        }
+        Report::Settled { account, record, result, next } if result.is_none() || next.is_none() => {
+            let event = if result.is_none() { "refused" } else { "late_result" };
+            (event, json!({"account": account, "module": record.module().as_str(), "id": record.id()}))
+        }
         Report::Settled { .. } => return None,
-        Report::Trouble(trouble) => json!({"time": time, "event": "trouble", "message": trouble.message()}),
+        Report::Trouble(trouble) => ("trouble", json!({"message": trouble.message()})),
     };
-    Some(value.to_string())
+    let when = json!({"time": show::time(SystemTime::now()), "event": event});
+    Some(show::joined(when, line).to_string())
 }

@@ -133,7 +133,7 @@ impl Options {
 
     fn places(&self, clients: &Clients) -> Result<Places, Failure> {
         let mut folders = self.folders.clone();
-        if folders.is_empty() || self.place.is_given() {
+        if folders.is_empty() || self.place.given().is_some() {
             match self.place.address()? {
                 Address::Database(location) => return Ok(Places::Database(location)),
                 // Where there is only one account, the folder is that account's.
