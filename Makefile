@@ -34,7 +34,6 @@ test:
 generate:
 	@cargo run --quiet --locked --package oo-webhooks-generate $(if $(CHECK),-- --check)
 	@python3 bindings/python/tools/generate_bindings.py $(if $(CHECK),--check)
-	@cargo run --quiet --locked --package oo-webhooks-manual $(if $(CHECK),-- --check)
 
 ## What make build made, below PREFIX (/usr/local), libraries in LIBDIR (lib); DESTDIR goes before it.
 install:

@@ -1,10 +1,11 @@
-//! Makes what is generated from the Rust source: the C header, PHP's header and its copy in the PHP
-//! package, and the list of the ABI. `make generate` runs it, and the generator of Python's bindings.
+//! Makes what is generated from the Rust source: the C header, PHP's header and its copy in the PHP package, the
+//! list of the ABI, manual pages and completions. `make generate` runs it, and the generator of Python's bindings.
 //!
 //! With `--check` it writes nothing, and fails when a file is not what it would write.
 
 mod abi;
 mod header;
+mod manual;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,7 +13,7 @@ use std::{env, fs};
 
 /// A generated file, by its path below the root of the repository.
 struct Generated {
-    path: &'static str,
+    path: String,
     text: String,
 }
 
@@ -33,23 +34,37 @@ fn run(only_check: bool) -> Result<(), String> {
     let published = fs::read_to_string(&declarations)
         .map_err(|error| format!("cannot read {}: {error}", declarations.display()))?;
     let abi = abi::declarations(&php, &published)?;
-    for generated in [
-        Generated { path: "include/oo_webhooks.h", text: c },
-        Generated { path: "include/oo_webhooks.ffi.h", text: php.clone() },
-        Generated { path: "bindings/php/include/oo_webhooks.ffi.h", text: php },
-        Generated { path: "tests/abi/declarations.txt", text: abi },
-    ] {
-        let path = root().join(generated.path);
-        if fs::read_to_string(&path).is_ok_and(|text| text == generated.text) {
-            continue;
-        }
-        if only_check {
-            return Err(format!("{} is out of date: run make generate", generated.path));
-        }
-        fs::write(&path, generated.text)
-            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-        println!("wrote {}", generated.path);
+    let mut files: Vec<Generated> = [
+        ("include/oo_webhooks.h", c.clone()),
+        ("include/oo_webhooks.ffi.h", php.clone()),
+        ("bindings/php/include/oo_webhooks.ffi.h", php),
+        ("tests/abi/declarations.txt", abi),
+    ]
+    .map(|(path, text)| Generated { path: path.to_owned(), text })
+    .into();
+    let pages = manual::files(&c)?;
+    manual::remove_pages_of_nothing(&pages, only_check)?;
+    files.extend(pages);
+    for file in &files {
+        put(file, only_check)?;
     }
+    Ok(())
+}
+
+/// Writes a file, unless it is as it should be.
+fn put(file: &Generated, only_check: bool) -> Result<(), String> {
+    let path = root().join(&file.path);
+    if fs::read_to_string(&path).is_ok_and(|text| text == file.text) {
+        return Ok(());
+    }
+    if only_check {
+        return Err(format!("{} is out of date: run make generate", file.path));
+    }
+    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+    folder
+        .and_then(|()| fs::write(&path, &file.text))
+        .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    println!("wrote {}", file.path);
     Ok(())
 }
 

@@ -1,56 +1,22 @@
-//! Makes the manual pages of the program, by clap's generator, and of the C library, from its header, and the
-//! program's completions. `make generate` runs it.
-//!
-//! With `--check` it writes nothing, and fails when a file is not what it would write.
+//! The manual pages of the program, by clap's generator, and of the C library, from its header; and the program's
+//! completions.
 
 mod library;
 
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::{env, fs, io};
+use std::{fs, io};
 
 use clap::Command;
 use clap_complete::Shell;
 
-/// A generated file, by its path below the root of the repository.
-struct Generated {
-    path: String,
-    text: String,
-}
+use crate::{Generated, root};
 
 const PAGES: &str = "docs/man";
 
-fn main() -> ExitCode {
-    match run(env::args().any(|argument| argument == "--check")) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("{problem}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(only_check: bool) -> Result<(), String> {
+/// Every page and completion, from the program's command line and the text of the C header.
+pub(crate) fn files(header: &str) -> Result<Vec<Generated>, String> {
     let mut files = of_the_program().map_err(|error| format!("cannot make the program's pages: {error}"))?;
-    let header = root().join("include/oo_webhooks.h");
-    let header =
-        fs::read_to_string(&header).map_err(|error| format!("cannot read {}: {error}", header.display()))?;
-    files.extend(library::pages(&header)?);
-    for file in &files {
-        let path = root().join(&file.path);
-        if fs::read_to_string(&path).is_ok_and(|text| text == file.text) {
-            continue;
-        }
-        if only_check {
-            return Err(format!("{} is out of date: run make generate", file.path));
-        }
-        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-        folder
-            .and_then(|()| fs::write(&path, &file.text))
-            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-        println!("wrote {}", file.path);
-    }
-    remove_pages_of_nothing(&files, only_check)
+    files.extend(library::pages(header)?);
+    Ok(files)
 }
 
 /// A page for the program and for each of its commands, and the completions of three shells.
@@ -90,7 +56,7 @@ fn utf_8(text: Vec<u8>) -> io::Result<String> {
 }
 
 /// The page of a command or handle that is gone goes too.
-fn remove_pages_of_nothing(files: &[Generated], only_check: bool) -> Result<(), String> {
+pub(crate) fn remove_pages_of_nothing(files: &[Generated], only_check: bool) -> Result<(), String> {
     let folder = root().join(PAGES);
     let entries =
         fs::read_dir(&folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
@@ -106,9 +72,4 @@ fn remove_pages_of_nothing(files: &[Generated], only_check: bool) -> Result<(), 
         println!("removed {path}");
     }
     Ok(())
-}
-
-/// The root of the repository.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

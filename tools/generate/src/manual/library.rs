@@ -4,7 +4,8 @@
 
 use std::fmt::Write as _;
 
-use crate::{Generated, PAGES};
+use super::PAGES;
+use crate::Generated;
 
 /// The page about the whole, with the functions that have no handle.
 const WHOLE: &str = "oo_webhooks";
