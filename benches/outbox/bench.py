@@ -18,17 +18,16 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "harness"))
+
+from mock import Mock  # noqa: E402
+
 ROUNDS = 9
 SAVES = 2000
 SAVES_WITH_FSYNC = 200
-CREDENTIALS = {
-    "ON_OFFICE_TOKEN": "MockTokenMockTokenMockToken00001",
-    "ON_OFFICE_SECRET": "MockSecretMockSecretMockSecretMockSecretMockSecretMockSecret0001",
-}
 # Calls in a measurement of the worker: long enough for a second of work, where each call takes 50 ms too.
 RECORDS = {0: {1: 2000, 4: 4000, 16: 4000}, 50: {1: 40, 4: 160, 16: 640}}
 
@@ -71,33 +70,6 @@ class Put:
         ]
 
 
-class Mock:
-    def __init__(self, build: Path, folder: Path) -> None:
-        ca, ready = folder / "ca.pem", folder / "ready"
-        self.process = subprocess.Popen(
-            [build / "bin/oo-webhooks", "mock", "--control-port", "0", "--ca-file", ca, "--quiet", "--exit-with-parent",
-             "--ready-file", ready],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-        )
-        end = time.monotonic() + 30
-        while not ready.exists():
-            if time.monotonic() > end:
-                raise SystemExit("the mock did not start")
-            time.sleep(0.01)
-        places = dict(line.split(" ", 1) for line in ready.read_text().splitlines())
-        self.control = places["control"]
-        self.environment = {**os.environ, **CREDENTIALS, "ON_OFFICE_URL": places["listening"], "ON_OFFICE_CA_FILE": str(ca)}
-
-    def delay(self, milliseconds: int) -> None:
-        faults = [{"kind": "delay", "ms": milliseconds}] if milliseconds else []
-        request = urllib.request.Request(self.control + "/mock/faults", json.dumps(faults).encode(), method="POST")
-        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10)
-
-    def stop(self) -> None:
-        self.process.stdin.close()
-        self.process.wait(timeout=30)
-
-
 class Server:
     """A real database of its own."""
 
@@ -128,33 +100,36 @@ class Server:
 
 def worker_rows(build: Path, folder: Path) -> list:
     program = build / "bin/oo-webhooks"
-    mock = Mock(build, folder)
     servers = {}
-    for kind in ("mariadb", "postgresql"):
-        servers[kind] = Server(kind, folder / kind, program)
     rows = []
-    try:
-        for milliseconds, by_threads in RECORDS.items():
-            mock.delay(milliseconds)
-            for threads, records in by_threads.items():
-                times = {"folder": [], **{kind: [] for kind in servers}}
-                for _ in range(3):
-                    for place in random.sample(list(times), len(times)):
-                        fill(place, servers, folder, records)
-                        where = ["--database", servers[place].url] if place in servers else ["--outbox", folder / "box"]
-                        begin = time.perf_counter()
-                        command = [program, "work", "--once", "--threads", str(threads), "--log", "off", *where]
-                        subprocess.run(command, env=mock.environment, check=True)
-                        times[place].append(time.perf_counter() - begin)
-                rows.append({
-                    "milliseconds": milliseconds, "threads": threads, "records": records,
-                    "a_second": {place: records / statistics.median(values) for place, values in times.items()},
-                })
-    finally:
-        mock.stop()
-        for server in servers.values():
-            server.stop()
+    with Mock() as mock:
+        try:
+            for kind in ("mariadb", "postgresql"):
+                servers[kind] = Server(kind, folder / kind, program)
+            for milliseconds, by_threads in RECORDS.items():
+                mock.set_faults([{"kind": "delay", "ms": milliseconds}] if milliseconds else [])
+                for threads, records in by_threads.items():
+                    rows.append(worker_row(program, mock, servers, folder, milliseconds, threads, records))
+        finally:
+            for server in servers.values():
+                server.stop()
     return rows
+
+
+def worker_row(
+    program: Path, mock: Mock, servers: dict, folder: Path, milliseconds: int, threads: int, records: int
+) -> dict:
+    times = {"folder": [], **{kind: [] for kind in servers}}
+    for _ in range(3):
+        for place in random.sample(list(times), len(times)):
+            fill(place, servers, folder, records)
+            where = ["--database", servers[place].url] if place in servers else ["--outbox", folder / "box"]
+            command = [program, "work", "--once", "--threads", str(threads), "--log", "off", *where]
+            begin = time.perf_counter()
+            subprocess.run(command, env={**os.environ, **mock.environment}, check=True)
+            times[place].append(time.perf_counter() - begin)
+    a_second = {place: records / statistics.median(values) for place, values in times.items()}
+    return {"milliseconds": milliseconds, "threads": threads, "records": records, "a_second": a_second}
 
 
 def fill(place: str, servers: dict, folder: Path, records: int) -> None:

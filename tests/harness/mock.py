@@ -19,6 +19,9 @@ SECRET = "MockSecretMockSecretMockSecretMockSecretMockSecretMockSecret0001"
 class Mock:
     """Runs while the `with` block does; it ends when its standard input closes."""
 
+    # Seconds that an answer may take; a ledger of a hundred thousand entries takes more.
+    patience = 10
+
     def __init__(self, *arguments):
         self.arguments = arguments
 
@@ -70,5 +73,5 @@ class Mock:
     def _ask(self, method, name, body=None):
         data = json.dumps(body).encode() if method == "POST" else None
         request = urllib.request.Request(f"{self.control}/mock/{name}", data, method=method)
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=self.patience) as answer:
             return json.load(answer)

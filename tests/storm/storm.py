@@ -28,18 +28,18 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("OO_WEBHOOKS_BUILD") or ROOT / "build").resolve()
+sys.path.insert(0, str(ROOT / "tests" / "harness"))
+
+from mock import BUILD, Mock  # noqa: E402
+
 PROGRAM = BUILD / "bin" / "oo-webhooks"
 WRITERS = BUILD / "storm"
 PYTHON = BUILD / "python-venv" / "bin" / "python"
-TOKEN = "MockTokenMockTokenMockToken00001"
-SECRET = "MockSecretMockSecretMockSecretMockSecretMockSecretMockSecret0001"
 TIMEOUT_MS = 1500
 # A save that is committed and not collected yet, when its record is being sent for an earlier one, is a call of its
 # own. So in a database a save counts as later that came so long before, and as long as a killed server was away.
@@ -71,26 +71,6 @@ FAULTS = [
     {"kind": "close_on_accept"},
     {"kind": "close_after_answer", "when": "on_next_request", "how": "reset"},
 ]
-
-
-class Mock:
-    def __init__(self, folder: Path) -> None:
-        self.ca = folder / "ca.pem"
-        self.process = subprocess.Popen(
-            [PROGRAM, "mock", "--control-port=0", f"--ca-file={self.ca}", "--quiet", "--exit-with-parent"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout
-        places = dict(self.process.stdout.readline().split() for _ in range(3))
-        self.url, self.control = places["listening"], places["control"]
-
-    def ask(self, path: str, body: object = None) -> dict:
-        data = None if body is None else json.dumps(body).encode()
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(urllib.request.Request(f"{self.control}/mock/{path}", data), timeout=60) as answer:
-            return json.load(answer)
 
 
 class Folder:
@@ -251,18 +231,15 @@ class Saves:
 
 
 class Storm:
-    def __init__(self, options: argparse.Namespace, base: Path) -> None:
+    def __init__(self, options: argparse.Namespace, base: Path, mock: Mock) -> None:
         self.options = options
         self.base = base
         self.dice = random.Random(options.seed)
-        self.mock = Mock(base)
+        self.mock = mock
         self.place = Folder(base) if options.place == "folder" else Database(options.place, base)
         self.environment = {
             **os.environ,
-            "ON_OFFICE_TOKEN": TOKEN,
-            "ON_OFFICE_SECRET": SECRET,
-            "ON_OFFICE_URL": self.mock.url,
-            "ON_OFFICE_CA_FILE": str(self.mock.ca),
+            **self.mock.environment,
             "ON_OFFICE_TIMEOUT_MS": str(TIMEOUT_MS),
             "OO_WEBHOOKS_LIBRARY": str(BUILD / "lib" / "liboo_webhooks.so.1"),
             "PYTHONPATH": str(ROOT / "bindings" / "python" / "src"),
@@ -305,7 +282,7 @@ class Storm:
         dice = random.Random(self.options.seed + 1)
         while not self.calm.wait(0.1):
             drawn = [{**fault, "times": 1, "skip": dice.randrange(20)} for fault in dice.sample(FAULTS, 4)]
-            self.mock.ask("faults", drawn)
+            self.mock.set_faults(drawn)
 
     def blow(self) -> None:
         self.calm = threading.Event()
@@ -351,7 +328,7 @@ class Storm:
                 self.workers[index] = self.worker()
 
     def drain(self) -> None:
-        self.mock.ask("faults", [])
+        self.mock.set_faults([])
         end = time.monotonic() + 300
         while True:
             self.place.hurry()
@@ -374,7 +351,7 @@ class Storm:
             saves.read(self.diary(number), refused_may_be_saved=self.place.kind != "folder")
         held = {entry["id"]: entry["state"] for entry in json.loads(self.show("list"))}
         executions = defaultdict(list)
-        for entry in self.mock.ask("ledger")["entries"]:
+        for entry in self.mock.ledger():
             executions[entry["id"]].append(entry)
         if self.place.kind == "folder":
             saves.of[1].append(Save(0))  # by `enqueue`, when the folder was made
@@ -406,7 +383,7 @@ class Storm:
                     unused.remove(reason)
                 since = it["timestamp"] * 1000
 
-        counts, confirmed = self.mock.ask("counts"), saves.confirmed()
+        counts, confirmed = self.mock.counts(), saves.confirmed()
         sendings, states = counts["executed"] + counts["refused"], Counter(held.values())
         print(
             f"{self.place.kind}, seed {self.options.seed}: {confirmed} saves confirmed, {saves.refused} refused, "
@@ -422,7 +399,6 @@ class Storm:
 
     def end(self) -> None:
         self.place.end()
-        self.mock.process.communicate()
 
 
 def main() -> int:
@@ -435,13 +411,14 @@ def main() -> int:
     options = parser.parse_args()
     if os.geteuid() == 0 and "OO_WEBHOOKS_STORM" not in os.environ:
         # With mounts of its own: the small disk is gone with this process, however that ends.
-        os.environ["OO_WEBHOOKS_STORM"] = "alone"
+        os.environ["OO_WEBHOOKS_STORM"] = "has its mounts"
         if subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode == 0:
             os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
-    with tempfile.TemporaryDirectory(prefix="oo_webhooks-storm-") as name:
+    with tempfile.TemporaryDirectory(prefix="oo_webhooks-storm-") as name, Mock() as mock:
+        mock.patience = 60
         base = Path(name)
         base.chmod(0o755)
-        storm = Storm(options, base)
+        storm = Storm(options, base, mock)
         begin = time.monotonic()
         try:
             storm.blow()
