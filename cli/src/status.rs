@@ -43,29 +43,52 @@ struct Status {
 }
 
 pub(crate) fn run(options: &Options) -> Result<Code, Failure> {
-    let read = options.place.address().and_then(|address| {
-        let mut place = address.open()?;
-        Status::read(address.to_string(), &mut place)
-    });
-    let status = match read {
+    match report(options) {
         Err(failure) if options.check => {
             show::print(&format!("UNKNOWN: {}\n", show::plain(failure.message())))?;
-            return Ok(exit::check::UNKNOWN);
+            Ok(exit::check::UNKNOWN)
         }
-        read => read?,
-    };
-    let (code, line) = status.verdict(options.max_age);
+        done => done,
+    }
+}
+
+fn report(options: &Options) -> Result<Code, Failure> {
+    let address = options.place.address()?;
+    let mut place = address.open()?;
+    let counts = place.counts()?;
+    let (code, line) = verdict(&counts, options.max_age);
     match (options.json, options.check) {
-        (true, _) => show::print_json(&status.json())?,
+        (true, _) => show::print_json(&Status::read(address.to_string(), counts, &mut place)?.json())?,
+        // A monitor asks often, and only for this.
         (false, true) => show::print(&format!("{line}\n"))?,
-        (false, false) => show::print(&status.text())?,
+        (false, false) => show::print(&Status::read(address.to_string(), counts, &mut place)?.text())?,
     }
     Ok(if options.check { code } else { DONE })
 }
 
+/// What a monitor is told.
+fn verdict(counts: &Counts, max_age: Duration) -> (Code, String) {
+    let (doubt, failed) = (counts.of(Held::Doubt), counts.of(Held::Failed));
+    let waits =
+        counts.oldest_waiting.zip(counts.now).map_or(Duration::ZERO, |(since, now)| show::since(since, now));
+    let (code, word) = if doubt > 0 || waits > max_age {
+        (exit::check::CRITICAL, "CRITICAL")
+    } else if failed > 0 || counts.corrupt > 0 {
+        (exit::check::WARNING, "WARNING")
+    } else {
+        (exit::check::OK, "OK")
+    };
+    let line = format!(
+        "{word}: {doubt} in doubt, {failed} failed, {} corrupt, {} waiting (the oldest for {})",
+        counts.corrupt,
+        counts.of(Held::Waiting),
+        show::age(waits),
+    );
+    (code, line)
+}
+
 impl Status {
-    fn read(name: String, place: &mut Place) -> Result<Self, Failure> {
-        let counts = place.counts()?;
+    fn read(name: String, counts: Counts, place: &mut Place) -> Result<Self, Failure> {
         let mut oldest = Vec::new();
         for state in Held::ALL {
             let since = if state == Held::Waiting {
@@ -82,25 +105,6 @@ impl Status {
     fn age(&self, state: Held) -> Option<Duration> {
         let (_, since) = self.oldest.iter().find(|(of, _)| *of == state)?;
         Some(show::since((*since)?, self.counts.now?))
-    }
-
-    fn verdict(&self, max_age: Duration) -> (Code, String) {
-        let (doubt, failed) = (self.counts.of(Held::Doubt), self.counts.of(Held::Failed));
-        let waits = self.age(Held::Waiting).unwrap_or_default();
-        let (code, word) = if doubt > 0 || waits > max_age {
-            (exit::check::CRITICAL, "CRITICAL")
-        } else if failed > 0 || self.counts.corrupt > 0 {
-            (exit::check::WARNING, "WARNING")
-        } else {
-            (exit::check::OK, "OK")
-        };
-        let line = format!(
-            "{word}: {doubt} in doubt, {failed} failed, {} corrupt, {} waiting (the oldest for {})",
-            self.counts.corrupt,
-            self.counts.of(Held::Waiting),
-            show::age(waits),
-        );
-        (code, line)
     }
 
     fn json(&self) -> Value {
