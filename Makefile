@@ -48,6 +48,7 @@ uninstall:
 
 ## The packages for each platform, in build/dist with their checksums.
 dist:
+	@tools/setup build dist
 	@packaging/dist
 
 ## Installs them as users do, and executes a webhook from each. As root.
