@@ -51,10 +51,11 @@ dist:
 	@tools/setup build dist
 	@packaging/dist
 
-## Installs them as users do, and executes a webhook from each. As root.
+## Installs them as users do, executes a webhook from each, and tests those for other systems. As root.
 dist-check:
-	@tools/setup binutils cmake composer debootstrap g++ lintian man-db php-cli php-zip pkg-config python3-venv
+	@tools/setup check
 	@packaging/try
+	@packaging/emulate
 
 ## A branch with the PHP package as its root, for a repository that Composer reads.
 split-php:
