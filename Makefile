@@ -12,7 +12,7 @@ TELL_LOADER := if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then PATH="$$PATH:
 
 export OO_WEBHOOKS_BUILD := $(BUILD)
 
-.PHONY: help build demo test generate install uninstall dist dist-check split-php bench soak storm fuzz
+.PHONY: help build demo test generate install uninstall dist dist-check bare-test split-php bench soak storm fuzz
 ## This list.
 help:
 	@awk '/^## / { text = substr($$0, 4) } /^[a-z-]+:/ && text { sub(/:.*/, ""); printf "make %-10s %s\n", $$0, text; text = "" }' Makefile
@@ -56,6 +56,10 @@ dist-check:
 	@tools/setup check
 	@packaging/try
 	@packaging/emulate
+
+## make demo and make test on a clean clone in a bare Debian: make bare-test RELEASE=trixie. As root.
+bare-test:
+	@tools/bare-test $(RELEASE)
 
 ## A branch with the PHP package as its root, for a repository that Composer reads.
 split-php:
