@@ -25,7 +25,7 @@ class Server:
 
     def start(self) -> None:
         """Again after `kill`, with what it had."""
-        command = [SERVERS / "serve", self.kind, self._folder, *self._options]
+        command = [str(SERVERS / "serve"), self.kind, str(self._folder), *self._options]
         end = time.monotonic() + SECONDS
         while True:
             pipe = subprocess.PIPE

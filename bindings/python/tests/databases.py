@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import tempfile
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import psycopg
@@ -55,14 +54,6 @@ class Server(server.Server):
         connection.close()
         return rows
 
-    def __enter__(self) -> Server:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.kill()
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
         self._temporary.cleanup()
