@@ -195,9 +195,10 @@ fn understand(
     end: Instant,
 ) -> Vec<RecordResult> {
     let is_long = received.response.body().len() > LONG;
+    let echo = &received.echo;
     let results = match received.broken {
-        None => response::parse(request, Some(signed), received.response),
-        Some(failure) => response::parse_cut(request, signed, received.response)
+        None => response::read(request, Some(signed), received.response, echo),
+        Some(failure) => response::read_cut(request, signed, received.response, echo)
             .unwrap_or_else(|| failed(request, failure.status, &failure.message)),
     };
     if is_long && Instant::now() > end {

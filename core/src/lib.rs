@@ -36,5 +36,6 @@ pub mod refusal;
 pub mod request;
 pub mod response;
 pub mod result;
+mod server_echo;
 pub mod signature;
 mod transport;

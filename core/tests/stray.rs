@@ -126,14 +126,14 @@ fn with_the_handshake(mock: &Mock, records: usize, fault: FaultKind, is_race: bo
     }
 }
 
-/// The answer to an earlier request for the same records, or no HTTP, in the place of the answer: in doubt,
-/// and the records were executed.
+/// The answer to an earlier request for the same records, a success without their labels from a server that echoes
+/// labels, or no HTTP, in the place of the answer: in doubt, and the records were executed.
 #[test]
-fn the_answer_to_an_earlier_request_for_the_same_record_is_known_by_its_labels() {
+fn an_answer_to_another_request_for_the_same_record_is_known_by_its_labels() {
     for settings in settings() {
         let mock = mock_with(settings);
         for records in [1, 3, 500] {
-            for content in [StrayContent::Earlier, StrayContent::Garbage] {
+            for content in [StrayContent::Success, StrayContent::Earlier, StrayContent::Garbage] {
                 for fault in [
                     FaultKind::StrayBeforeAnswer { content, results: records },
                     FaultKind::StrayInBody { after: 0, content, results: records },

@@ -27,7 +27,7 @@ final class Client implements ExecutesWebhooks
     private static bool $realCallsAreForbidden = false;
 
     private readonly Handle $handle;
-    private readonly OutcomeLog $log;
+    private readonly ?OutcomeLog $log;
 
     /**
      * @param LoggerInterface|null $logger gets one line for each result: info when executed, warning when not sent,
@@ -38,7 +38,7 @@ final class Client implements ExecutesWebhooks
     public function __construct(Options $options, ?LoggerInterface $logger = null)
     {
         $this->handle = Library::instance()->newClient($options);
-        $this->log = new OutcomeLog($logger);
+        $this->log = $logger === null ? null : new OutcomeLog($logger);
     }
 
     /**
@@ -76,7 +76,7 @@ final class Client implements ExecutesWebhooks
         $record = new Record($module, $id);
         $this->checkThatCallsAreAllowed();
         $result = Library::instance()->execute($this->handle, $record);
-        $this->log->add([$result]);
+        $this->log?->add([$result]);
         return $result;
     }
 
@@ -85,7 +85,7 @@ final class Client implements ExecutesWebhooks
         $records = Records::check($records);
         $this->checkThatCallsAreAllowed();
         $results = Library::instance()->executeAll($this->handle, $records);
-        $this->log->add($results);
+        $this->log?->add($results);
         return $results;
     }
 

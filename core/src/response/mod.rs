@@ -13,6 +13,7 @@ use crate::outcome::{Outcome, Status};
 use crate::record::Record;
 use crate::request::{ACTION_ID, RESOURCE_TYPE, Request, SignedRequest};
 use crate::result::{RecordResult, Response};
+use crate::server_echo::ServerEcho;
 
 /// The results of `request`'s records, in their order, from the answer to it.
 ///
@@ -20,25 +21,35 @@ use crate::result::{RecordResult, Response};
 /// and which result is whose, it serves messages about clock and credentials, and keeps an echoed
 /// token out of them.
 pub fn parse(request: &Request, signed: Option<&SignedRequest>, response: Response) -> Vec<RecordResult> {
+    read(request, signed, response, &ServerEcho::default())
+}
+
+/// [`parse`] for an answer from a server of whose echoes something is known, or becomes known.
+pub(crate) fn read(
+    request: &Request,
+    signed: Option<&SignedRequest>,
+    response: Response,
+    echo: &ServerEcho,
+) -> Vec<RecordResult> {
     let response = Arc::new(response);
-    let reader = Reader { records: request.records(), signed, response: &response };
+    let reader = Reader::new(request, signed, &response, echo);
     match document::read(response.body()) {
         Some(document) => reader.results(&document),
         None => reader.all(&reader.not_understood("is not the API's JSON")),
     }
 }
 
-/// [`parse`] for an answer behind which the exchange broke: `None` unless it is a JSON object to its
+/// [`read`] for an answer behind which the exchange broke: `None` unless it is a JSON object to its
 /// closing brace, since nothing behind that could change what it says.
-pub(crate) fn parse_cut(
+pub(crate) fn read_cut(
     request: &Request,
     signed: &SignedRequest,
     response: Response,
+    echo: &ServerEcho,
 ) -> Option<Vec<RecordResult>> {
     let response = Arc::new(response);
     let document = document::read(response.body()).filter(|_| response.body().first() == Some(&b'{'))?;
-    let reader = Reader { records: request.records(), signed: Some(signed), response: &response };
-    Some(reader.results(&document))
+    Some(Reader::new(request, Some(signed), &response, echo).results(&document))
 }
 
 /// What an answer says about a record, before it is tied to the record and the answer.
@@ -52,6 +63,20 @@ struct Reader<'a> {
     records: &'a [Record],
     signed: Option<&'a SignedRequest>,
     response: &'a Arc<Response>,
+    echo: &'a ServerEcho,
+    /// What was known of its echoes before this answer.
+    must_echo: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        request: &'a Request,
+        signed: Option<&'a SignedRequest>,
+        response: &'a Arc<Response>,
+        echo: &'a ServerEcho,
+    ) -> Self {
+        Self { records: request.records(), signed, response, echo, must_echo: echo.was_seen() }
+    }
 }
 
 impl Reader<'_> {
@@ -110,7 +135,13 @@ impl Reader<'_> {
         record: Record,
         action: &'a Action<'a>,
     ) -> Result<&'a Action<'a>, &'static str> {
-        self.foreign(index, record, action).map_or(Ok(action), Err)
+        if let Some(foreign) = self.foreign(index, record, action) {
+            return Err(foreign);
+        }
+        if self.signed.is_some() && action.identifier != Echo::Missing {
+            self.echo.is_seen();
+        }
+        Ok(action)
     }
 
     /// What in the action's echo shows that it is not the one of this record in this request. A part
@@ -140,6 +171,9 @@ impl Reader<'_> {
         let done = action.result() == Some("success");
         let (code, message) = (&action.status.errorcode, action.status.message());
         match (code, top) {
+            _ if done && action.identifier == Echo::Missing && self.must_echo => {
+                self.not_understood("says success without the request's label, which this server echoes")
+            }
             (Code::Number(0), Top::Success) if done => executed(),
             // The failure on the top level belongs to another action of the same request.
             (Code::Number(0), Top::Error { code, .. }) if done && another_failed(code, all) => executed(),

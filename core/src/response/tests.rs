@@ -470,8 +470,10 @@ fn long_texts_are_cut_before_they_are_used_and_hide_no_secret() {
 fn an_answer_behind_which_the_exchange_broke_counts_only_as_a_closed_object() {
     let request = one();
     let (signed, _) = signed(&request);
-    let is_whole =
-        |body: &[u8]| parse_cut(&request, &signed, Response::new(200, body.to_vec(), None)).is_some();
+    let is_whole = |body: &[u8]| {
+        let response = Response::new(200, body.to_vec(), None);
+        read_cut(&request, &signed, response, &ServerEcho::default()).is_some()
+    };
     let answer = documented().to_string();
     assert!(is_whole(answer.as_bytes()));
     assert!(is_whole(format!("{answer}  \n ").as_bytes()));
@@ -481,6 +483,27 @@ fn an_answer_behind_which_the_exchange_broke_counts_only_as_a_closed_object() {
     for body in ["", " ", "null", "7", "[]", "{} {}", "<html>"] {
         assert!(!is_whole(body.as_bytes()), "{body}");
     }
+}
+
+#[test]
+fn a_server_that_echoes_labels_is_not_believed_without_one() {
+    let request = one();
+    let echo = ServerEcho::default();
+    let call = |code: i64, has_label: bool| {
+        let (signed, labels) = signed(&request);
+        let mut action = action("15005", code, (code == 0).then_some("success"));
+        action["identifier"] = json!(if has_label { labels[0].as_str() } else { "" });
+        let body = answer(json!(200), json!(0), json!([action]));
+        read(&request, Some(&signed), Response::new(200, body.into_bytes(), None), &echo).remove(0)
+    };
+    assert_eq!(call(0, false).status(), Status::Ok, "a server of which nothing is known");
+    assert_eq!(call(0, true).status(), Status::Ok);
+    let result = call(0, false);
+    assert_eq!(result.status(), Status::BadResponse);
+    assert!(result.message().contains("without the request's label"), "{}", result.message());
+    // Whether the API echoes labels with its errors is not known.
+    assert_eq!(call(137, false).status(), Status::NotAuthenticated);
+    assert_eq!(call(0, true).status(), Status::Ok);
 }
 
 #[test]

@@ -19,10 +19,12 @@ use std::time::{Duration, SystemTime};
 use ureq::{Agent, Body, http};
 
 use self::failure::Failure;
+use self::pool::Pool;
 use self::settings::Settings;
 use self::stage::Stage;
 use crate::outcome::Status;
 use crate::result::Response;
+use crate::server_echo::ServerEcho;
 
 /// The largest answer, after decompression.
 const MAX_ANSWER: u64 = 10 * 1024 * 1024;
@@ -41,6 +43,8 @@ pub(crate) struct Received {
     pub(crate) response: Response,
     /// What ended the exchange before the whole answer had come.
     pub(crate) broken: Option<Failure>,
+    /// What is known about the server's answers.
+    pub(crate) echo: Arc<ServerEcho>,
 }
 
 /// Opens a connection ahead, unless one is there, and keeps it for the next request: no byte of a request is
@@ -49,9 +53,9 @@ pub(crate) struct Received {
 /// # Errors
 /// When there is no connection.
 pub(crate) fn open(settings: &Arc<Settings>, timeout: Duration) -> Result<(), Failure> {
-    let agent = usable_agent(settings)?;
+    let pool = usable_pool(settings)?;
     Stage::begin_to_open();
-    let pretext = agent.get(settings.url.uri()).config().timeout_global(Some(timeout)).build();
+    let pretext = pool.agent.get(settings.url.uri()).config().timeout_global(Some(timeout)).build();
     let opened = pretext.call().map_err(|error| Failure::new(Stage::current(), &error, &peer(settings)));
     Stage::begin();
     opened.map(drop)
@@ -92,17 +96,17 @@ fn exchange(
     settings: &Arc<Settings>,
     send: impl FnOnce(&Agent) -> Result<http::Response<Body>, ureq::Error>,
 ) -> Result<Received, Failure> {
-    let agent = usable_agent(settings)?;
+    let pool = usable_pool(settings)?;
     Stage::begin();
     let failure = |error: &ureq::Error| Failure::new(Stage::current(), error, &peer(settings));
-    let head = send(&agent).map_err(|error| failure(&error))?;
+    let head = send(&pool.agent).map_err(|error| failure(&error))?;
     let (response, error) = receive(head);
-    Ok(Received { response, broken: error.map(|error| failure(&error)) })
+    Ok(Received { response, broken: error.map(|error| failure(&error)), echo: pool.echo })
 }
 
-fn usable_agent(settings: &Arc<Settings>) -> Result<Agent, Failure> {
+fn usable_pool(settings: &Arc<Settings>) -> Result<Pool, Failure> {
     if first_use::is_made() {
-        return Ok(pool::agent(settings));
+        return Ok(pool::pool(settings));
     }
     let message = FORKED_TOO_EARLY.to_owned();
     Err(Failure { status: Status::ForkedTooEarly, message, was_stale: false })

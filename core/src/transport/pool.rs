@@ -8,43 +8,61 @@ use ureq::Agent;
 use super::agent::new_agent;
 use super::settings::Settings;
 use crate::process::PerProcess;
+use crate::server_echo::ServerEcho;
 
 /// Settings whose connections are kept at a time; those of the least recently used are let go.
 const MAX_POOLS: usize = 16;
 
+/// What the process has for some settings.
+#[derive(Clone)]
+pub(super) struct Pool {
+    settings: Arc<Settings>,
+    /// Keeps the connections.
+    pub(super) agent: Agent,
+    /// The server's, as this process has seen it.
+    pub(super) echo: Arc<ServerEcho>,
+}
+
+impl Pool {
+    fn new(settings: &Arc<Settings>) -> Self {
+        Self { settings: Arc::clone(settings), agent: new_agent(settings), echo: Arc::default() }
+    }
+
+    fn close_idle(&mut self) {
+        self.agent = new_agent(&self.settings);
+    }
+}
+
 /// Most recently used last. A forked child has its own: connections that its parent opened stay as
 /// they are in the child, neither used nor closed.
-type Pools = Vec<(Arc<Settings>, Agent)>;
+static POOLS: PerProcess<Mutex<Vec<Pool>>> = PerProcess::new();
 
-static POOLS: PerProcess<Mutex<Pools>> = PerProcess::new();
-
-/// The agent, which keeps the connections, for these settings.
-pub(super) fn agent(settings: &Arc<Settings>) -> Agent {
+/// The pool for these settings.
+pub(super) fn pool(settings: &Arc<Settings>) -> Pool {
     let mut pools = pools();
-    let pool = match pools.iter().position(|(of, _)| of == settings) {
+    let pool = match pools.iter().position(|pool| pool.settings == *settings) {
         Some(index) => pools.remove(index),
-        None => (Arc::clone(settings), new_agent(settings)),
+        None => Pool::new(settings),
     };
-    let agent = pool.1.clone();
     if pools.len() == MAX_POOLS {
         pools.remove(0);
     }
-    pools.push(pool);
-    agent
+    pools.push(pool.clone());
+    pool
 }
 
 /// Closes this process's idle connections with these settings: one of them gave an answer that was not
 /// the one asked for, and what comes next on it may be no better.
 pub(crate) fn forget(settings: &Arc<Settings>) {
-    pools().retain(|(of, _)| of != settings);
+    pools().iter_mut().filter(|pool| pool.settings == *settings).for_each(Pool::close_idle);
 }
 
 /// Closes this process's idle connections; those in use close behind their call.
 pub(crate) fn close_idle() {
-    pools().clear();
+    pools().iter_mut().for_each(Pool::close_idle);
 }
 
 /// This process's own.
-fn pools() -> MutexGuard<'static, Pools> {
+fn pools() -> MutexGuard<'static, Vec<Pool>> {
     POOLS.own().lock().unwrap_or_else(PoisonError::into_inner)
 }
