@@ -67,13 +67,10 @@ def main(build, output):
     begin, load = time.monotonic(), os.getloadavg()
     clients, figures = Clients(build), Figures()
     with Server(build / "bench", OF_SERVER) as server:
-        warm(figures, clients, server.target)
-        without_connection(figures, clients, server.target)
-        php_fpm(figures, clients, server.target)
-        cold(figures, clients, server)
-        many_threads(figures, clients, server.target)
-        far_away(figures, clients, server)
-        calls = counts(figures, clients, server.target)
+        calls = counts(figures, clients, server)
+        for part in (warm, without_connection, php_fpm, cold, many_threads, far_away):
+            print(f"{part.__name__.replace('_', ' ')} ...", file=sys.stderr, flush=True)
+            part(figures, clients, server)
         machine = describe(server, load)
     found = {
         "machine": machine,
@@ -88,17 +85,17 @@ def main(build, output):
     print(report(found), f"\nAll figures: {output}", sep="")
 
 
-def warm(figures, clients, target):
+def warm(figures, clients, server):
     all_clients = {**clients.c, **clients.php, **clients.python}
     with_hundred = (LOOP, C, UREQ, LIBCURL, PHP, STREAM, EXT_CURL, PYTHON, PYCURL, REQUESTS)
-    with Together(all_clients, target) as running:
+    with Together(all_clients, server.target) as running:
         turns = [(ONE, name, running.turn(name, ONE, 200)) for name in all_clients]
         turns += [(HUNDRED, name, running.turn(name, HUNDRED, 20)) for name in with_hundred]
         figures.measure(ROUNDS, turns)
 
 
-def without_connection(figures, clients, target):
-    with Together(clients.c, target) as running:
+def without_connection(figures, clients, server):
+    with Together(clients.c, server.target) as running:
         turns = []
         for records, times in ((1, 400), (100, 10)):
             turns += [(f"sign {records}", name, running.turn(name, f"sign {records}", times)) for name in clients.c]
@@ -107,8 +104,8 @@ def without_connection(figures, clients, target):
         figures.measure(ROUNDS, turns)
 
 
-def php_fpm(figures, clients, target):
-    with Together(clients.fpm, target) as running:
+def php_fpm(figures, clients, server):
+    with Together(clients.fpm, server.target) as running:
         figures.measure(ROUNDS, [("PHP-FPM", name, running.turn(name, ONE, 20)) for name in clients.fpm])
 
 
@@ -136,10 +133,10 @@ def cold(figures, clients, server):
     figures.measure(ROUNDS, turns)
 
 
-def many_threads(figures, clients, target):
+def many_threads(figures, clients, server):
     names = (LOOP, C, LIBCURL)
     for cores, cpus in ((1, OF_CLIENT), (2, CPUS)):
-        with Together({name: clients.c[name] for name in names}, target, cpus) as running:
+        with Together({name: clients.c[name] for name in names}, server.target, cpus) as running:
             turns = []
             for count in (8, 64) if cores == 1 else (64,):
                 for name in names:
@@ -161,8 +158,9 @@ def far_away(figures, clients, server):
         ])
 
 
-def counts(figures, clients, target):
+def counts(figures, clients, server):
     """Instructions become figures of the warm call; system calls are returned, by client and name."""
+    target = server.target
     figures.measure(1, [(ONE, name, lambda client=client: {"instructions": counting.instructions(client, target, ONE)})
                         for name, client in clients.c.items()])
     traced = {**clients.c, PHP: clients.php[PHP], PYTHON: clients.python[PYTHON]}

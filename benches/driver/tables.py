@@ -19,7 +19,7 @@ def bindings(found):
     rows = [["µs", "C", "binding", "difference"]]
     for row in found["bindings"]:
         title = f"{row['binding']}, {row['records']} record{'s' * (row['records'] != 1)}, {row['name']}"
-        rows.append([title, *(number(row[name], "µs") for name in ("C", "own", "beyond"))])
+        rows.append([title, *(number(row[name]) for name in ("C", "own", "beyond"))])
     return rows
 
 
