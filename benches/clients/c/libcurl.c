@@ -45,7 +45,7 @@ caller *caller_new(const target *target)
     curl_easy_setopt(caller->handle, CURLOPT_PROXY, ""); /* whatever the environment says */
     curl_easy_setopt(caller->handle, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(caller->handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(caller->handle, CURLOPT_CONNECTTIMEOUT_MS, 5000L);
+    curl_easy_setopt(caller->handle, CURLOPT_CONNECTTIMEOUT_MS, 30000L);
     curl_easy_setopt(caller->handle, CURLOPT_TIMEOUT_MS, 30000L);
     curl_easy_setopt(caller->handle, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(caller->handle, CURLOPT_WRITEDATA, caller);
