@@ -47,7 +47,7 @@ def _run(tool, client, target, order, times):
     """What the tool says on standard error while the client carries out the order."""
     command = [*tool, *client.command(target, "warm")]
     run = subprocess.run(command, env=client.variables, input=f"{order} {times}\n", stdout=subprocess.DEVNULL,
-                         stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+                         stderr=subprocess.PIPE, text=True, timeout=5 * PATIENCE)
     if run.returncode:
         raise ChildProcessError(f"{' '.join(command)}: {run.stderr}")
     return run.stderr
