@@ -25,7 +25,7 @@ from rows import (
 )
 
 HERE = Path(__file__).resolve().parent
-ROUNDS = int(os.environ.get("ROUNDS", 40))
+ROUNDS = int(os.environ.get("ROUNDS", 80))
 CPUS = sorted(os.sched_getaffinity(0))
 # Client and server each have a CPU, as they have when a network is between them.
 OF_SERVER, OF_CLIENT = CPUS[:1], CPUS[-1:]
@@ -143,15 +143,16 @@ def many_threads(figures, clients, server):
                     turn = running.threads_turn(name, count, 6400 // count)
                     turn()  # opens the connections
                     turns.append((threads(count, cores), name, turn))
-            figures.measure(max(3, ROUNDS // 4), turns)
+            figures.measure(max(3, ROUNDS // 8), turns)
 
 
 def far_away(figures, clients, server):
     with FarAway(server, ROUND_TRIP) as far:
         def call(name, mode):
-            return lambda: {"round trips": clients.c[name].first_call(far.target, mode, OF_CLIENT)[1] / ROUND_TRIP / 1e3}
+            milliseconds = 1e3 * ROUND_TRIP
+            return lambda: {"round trips": clients.c[name].first_call(far.target, mode, OF_CLIENT)[1] / milliseconds}
 
-        figures.measure(max(3, ROUNDS // 4), [
+        figures.measure(max(3, ROUNDS // 8), [
             ("20 ms away", C, call(C, "connected")),
             ("20 ms away", "oo_webhooks, C, not connected", call(C, "cold")),
             ("20 ms away", LIBCURL, call(LIBCURL, "cold")),

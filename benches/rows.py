@@ -21,14 +21,13 @@ class Row:
 
     def judge(self, figures):
         ours = figures.of(self.work, self.ours, self.name)
-        if self.beside is None:
-            values = ours
-        else:
-            compute = operator.truediv if self.unit == "×" else operator.sub
-            values = [compute(*pair) for pair in zip(ours, figures.of(self.work, self.beside, self.name))]
+        beside = figures.of(self.work, self.beside, self.name) if self.beside else []
+        compute = operator.truediv if self.unit == "×" else operator.sub
+        values = [compute(*pair) for pair in zip(ours, beside)] if beside else ours
         value = statistics.median(values)
         return {
-            "title": self.title, "unit": self.unit, "value": value, "quartiles": quartiles(values),
+            "title": self.title, "unit": self.unit, "ours": statistics.median(ours),
+            "beside": statistics.median(beside) if beside else None, "value": value, "quartiles": quartiles(values),
             "must": self.must, "aim": self.aim, "at_least": self.at_least,
             "met": self._reached(value, self.must), "aim_met": self.aim is not None and self._reached(value, self.aim),
         }

@@ -14,10 +14,14 @@ class Figures:
 
     def __init__(self):
         self.numbers = collections.defaultdict(list)
+        # Of works and clients, as they were given, and not as they were drawn.
+        self.order = []
 
     def measure(self, rounds, turns):
         """Takes all turns in each round, in an order drawn anew. A turn is (work, client, function), and the function
         gives its numbers by name."""
+        for work, client, _ in turns:
+            self.order.append((work, client))
         for _ in range(rounds):
             for work, client, turn in random.sample(turns, len(turns)):
                 for name, number in turn().items():
@@ -28,7 +32,9 @@ class Figures:
 
     def medians(self):
         """As a tree: work, client, name."""
-        tree = collections.defaultdict(lambda: collections.defaultdict(dict))
+        tree = {work: {} for work, _ in self.order}
+        for work, client in self.order:
+            tree[work][client] = {}
         for (work, client, name), numbers in self.numbers.items():
             tree[work][client][name] = statistics.median(numbers)
         return tree

@@ -18,6 +18,6 @@ def align(rows):
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for row in rows:
-        first, *others = row
-        lines.append("  ".join([first.ljust(widths[0])] + [text.rjust(width) for text, width in zip(others, widths[1:])]))
+        others = [text.rjust(width) for text, width in zip(row[1:], widths[1:])]
+        lines.append("  ".join([row[0].ljust(widths[0]), *others]))
     return "\n".join(line.rstrip() for line in lines) + "\n"

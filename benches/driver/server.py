@@ -83,7 +83,8 @@ class Server:
         if self.name == "nginx":
             port = free_port()
             (self.folder / "nginx.conf").write_text(NGINX.format(folder=self.folder, port=port))
-            command = ["nginx", "-e", self.folder / "error.log", "-p", "/usr/share/nginx", "-c", self.folder / "nginx.conf"]
+            command = ["nginx", "-p", "/usr/share/nginx", "-e", self.folder / "error.log", "-c",
+                       self.folder / "nginx.conf"]
         else:
             port, command = None, [self.programs / "bench-server", self.folder]
         self.process = subprocess.Popen(on_cpus(self.cpus, [str(word) for word in command]),

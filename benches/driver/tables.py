@@ -2,10 +2,12 @@
 
 
 def verdicts(found):
-    rows = [["", "measured", "must", "aim", ""]]
+    rows = [["", "ours", "beside", "compared", "must", "aim", ""]]
     for row in found["rows"]:
         verdict = "MET, aim too" if row["met"] and row["aim_met"] else "MET" if row["met"] else "NOT MET"
-        rows.append([row["title"], number(row["value"], row["unit"]), bound(row, "must"), bound(row, "aim"), verdict])
+        absolute = ["" if row[name] is None else number(row[name]) for name in ("ours", "beside")]
+        compared = number(row["value"], row["unit"])
+        rows.append([row["title"], *absolute, compared, bound(row, "must"), bound(row, "aim"), verdict])
     return rows
 
 
@@ -23,30 +25,32 @@ def bindings(found):
     return rows
 
 
-# Each table of figures: its title, the works that are its columns, and which number of each.
+# Each table of figures: its title, and its columns, which are a number of a work each.
 FIGURES = {
-    "warm": ("A warm call, µs", {"p50, 1 record": ("call 1", "p50"), "CPU": ("call 1", "CPU"),
-                                 "p50, 100 records": ("call 100", "p50"), "CPU of 100": ("call 100", "CPU"),
-                                 "instructions, 1 record": ("call 1", "instructions")}),
-    "without": ("Without a connection, µs", {"build and sign, 1": ("sign 1", "p50"), "100": ("sign 100", "p50"),
-                                             "parse, 1": ("parse 1", "p50"), "100 ": ("parse 100", "p50")}),
-    "fpm": ("PHP-FPM, in the request", {"µs": ("PHP-FPM", "p50")}),
-    "cold": ("A process with one call, ms", {"C": ("cold C", "ms"), "PHP": ("cold PHP", "ms"),
-                                             "Python": ("cold Python", "ms")}),
-    "threads": ("Threads", {f"{threads}: {name}": (threads, stat)
-                            for threads in ("8 threads, one core", "64 threads, one core", "64 threads, two cores")
-                            for name, stat in (("calls/s", "calls a second"), ("p99 µs", "p99"))}),
-    "far": ("The first call, 20 ms away", {"round trips": ("20 ms away", "round trips")}),
+    "warm": ("A warm call, µs", (
+        ("p50", ("call 1", "p50")), ("CPU", ("call 1", "CPU")), ("instructions", ("call 1", "instructions")),
+        ("100 records: p50", ("call 100", "p50")), ("CPU", ("call 100", "CPU")))),
+    "without": ("Without a connection, µs", (
+        ("build and sign, 1 record", ("sign 1", "p50")), ("100", ("sign 100", "p50")),
+        ("parse, 1 record", ("parse 1", "p50")), ("100", ("parse 100", "p50")))),
+    "fpm": ("PHP-FPM, in the request", (("µs", ("PHP-FPM", "p50")),)),
+    "cold C": ("A C process", (("ms", ("cold C", "ms")),)),
+    "cold PHP": ("A PHP process", (("ms", ("cold PHP", "ms")),)),
+    "cold Python": ("A Python process", (("ms", ("cold Python", "ms")),)),
+    **{threads: (threads, (("calls a second", (threads, "calls a second")), ("p50, µs", (threads, "p50")),
+                           ("p99, µs", (threads, "p99"))))
+       for threads in ("8 threads, one core", "64 threads, one core", "64 threads, two cores")},
+    "far": ("The first call, 20 ms away", (("round trips", ("20 ms away", "round trips")),)),
 }
 
 
 def figures(found, name):
     title, columns = FIGURES[name]
     measured = found["figures"]
-    clients = list(dict.fromkeys(client for work, _ in columns.values() for client in measured[work]))
-    rows = [[title, *(column.strip() for column in columns)]]
+    clients = dict.fromkeys(client for _, (work, _) in columns for client in measured[work])
+    rows = [[title, *(heading for heading, _ in columns)]]
     for client in clients:
-        numbers = [measured[work].get(client, {}).get(stat) for work, stat in columns.values()]
+        numbers = [measured[work].get(client, {}).get(stat) for _, (work, stat) in columns]
         rows.append([client, *("" if figure is None else number(figure) for figure in numbers)])
     return rows
 
@@ -75,6 +79,7 @@ def was_busy(found):
 
 def number(value, unit=""):
     """With three digits that count, or as a whole number."""
-    digits = 0 if abs(value) >= 100 or value == int(value) and unit in ("", "µs", "ms") else 1 if abs(value) >= 10 else 2
+    is_whole = value == int(value) and unit in ("", "µs", "ms")
+    digits = 0 if abs(value) >= 100 or is_whole else 1 if abs(value) >= 10 else 2
     text = f"{value:,.{digits}f}"
     return f"{text}×" if unit == "×" else f"{text} {unit}".rstrip()

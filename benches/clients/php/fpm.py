@@ -37,8 +37,9 @@ def php_fpm(folder, preload=None):
     path, configuration = os.path.join(folder, "socket"), os.path.join(folder, "fpm.conf")
     root = os.geteuid() == 0
     with open(configuration, "w") as file:
-        file.write(f"[global]\nerror_log = /dev/stderr\nlog_level = error\ndaemonize = no\n[www]\nlisten = {path}\npm = static\n"
-                   "pm.max_children = 1\nclear_env = no\n" + ("user = root\ngroup = root\n" if root else ""))
+        file.write("[global]\nerror_log = /dev/stderr\nlog_level = error\ndaemonize = no\n[www]\npm = static\n"
+                   f"pm.max_children = 1\nclear_env = no\nlisten = {path}\n"
+                   + ("user = root\ngroup = root\n" if root else ""))
     settings = ["-d", f"ffi.enable={'preload' if preload else 'true'}"]
     environment = dict(os.environ)
     if preload:
@@ -50,7 +51,7 @@ def php_fpm(folder, preload=None):
                                env=environment)
     try:
         deadline = time.monotonic() + 10
-        while not os.path.exists(path):
+        while not listens(path):
             if process.poll() is not None or time.monotonic() > deadline:
                 sys.exit("PHP-FPM does not start")
             time.sleep(0.01)
@@ -58,6 +59,11 @@ def php_fpm(folder, preload=None):
     finally:
         process.terminate()
         process.wait()
+
+
+def listens(path):
+    with socket.socket(socket.AF_UNIX) as connection:
+        return connection.connect_ex(path) == 0
 
 
 def request(path, parameters):

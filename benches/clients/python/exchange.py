@@ -34,7 +34,8 @@ def request(records):
 
 def check(answer, records):
     document = json.loads(answer)
-    executed = sum(result["data"]["records"][0]["elements"]["result"] == "success" and result["status"]["errorcode"] == 0
-                   for result in document["response"]["results"])
+    results = document["response"]["results"]
+    executed = sum(result["data"]["records"][0]["elements"]["result"] == "success"
+                   and result["status"]["errorcode"] == 0 for result in results)
     if document["status"]["errorcode"] != 0 or executed != records:
         raise RuntimeError("no success")
