@@ -76,7 +76,7 @@ pub(crate) unsafe fn report_all(
     guard(Status::Internal, || match results() {
         Ok(results) => {
             let status = Status::worst(results.iter().map(RecordResult::status));
-            out.give(oo_results { results: results.iter().map(oo_result::new).collect() });
+            out.give(oo_results { results: results.into_iter().map(oo_result::new).collect() });
             status
         }
         Err(refusal) => refusal.status(),
