@@ -12,7 +12,7 @@ TELL_LOADER := if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then PATH="$$PATH:
 
 export OO_WEBHOOKS_BUILD := $(BUILD)
 
-.PHONY: help build demo test generate install uninstall dist dist-check split-php bench soak storm fuzz
+.PHONY: help build demo test generate install uninstall dist dist-check bare-test split-php bench soak storm fuzz
 ## This list.
 help:
 	@awk '/^## / { text = substr($$0, 4) } /^[a-z-]+:/ && text { sub(/:.*/, ""); printf "make %-10s %s\n", $$0, text; text = "" }' Makefile
@@ -48,12 +48,18 @@ uninstall:
 
 ## The packages for each platform, in build/dist with their checksums.
 dist:
+	@tools/setup build dist
 	@packaging/dist
 
-## Installs them as users do, and executes a webhook from each. As root.
+## Installs them as users do, executes a webhook from each, and tests those for other systems. As root.
 dist-check:
-	@tools/setup binutils cmake composer debootstrap g++ lintian man-db php-cli php-zip pkg-config python3-venv
+	@tools/setup check
 	@packaging/try
+	@packaging/emulate
+
+## make demo and make test on a clean clone in a bare Debian: make bare-test RELEASE=trixie. As root.
+bare-test:
+	@tools/bare-test $(RELEASE)
 
 ## A branch with the PHP package as its root, for a repository that Composer reads.
 split-php:

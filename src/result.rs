@@ -61,7 +61,7 @@ impl oo_result {
     }
 
     /// A NUL follows it.
-    fn message(&self) -> &[u8] {
+    pub(crate) fn message(&self) -> &[u8] {
         match &self.0 {
             Known::Of(result) => result.message().as_bytes(),
             Known::Refused { message, .. } => message.as_bytes(),

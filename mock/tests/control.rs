@@ -219,7 +219,7 @@ fn faults_that_make_no_sense_are_refused_with_a_reason() {
 }
 
 /// One of each kind, with every field.
-const KINDS: [&str; 41] = [
+const KINDS: [&str; 42] = [
     r#"{"kind":"close_on_accept"}"#,
     r#"{"kind":"reset_on_accept"}"#,
     r#"{"kind":"stall_handshake"}"#,
@@ -231,6 +231,7 @@ const KINDS: [&str; 41] = [
     r#"{"kind":"drop_after_head","how":"reset"}"#,
     r#"{"kind":"drop_in_body","after":5,"how":"reset"}"#,
     r#"{"kind":"drop_unexecuted","how":"stall"}"#,
+    r#"{"kind":"false_success"}"#,
     r#"{"kind":"drop_after_executing","how":"reset"}"#,
     r#"{"kind":"delay","ms":5,"before":"execute"}"#,
     r#"{"kind":"drip","bytes":5,"every_ms":1}"#,

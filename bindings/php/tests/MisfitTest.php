@@ -35,7 +35,13 @@ final class MisfitTest extends TestCase
         self::assertSame('in_doubt internal task 1: a defect', self::execute('return 90;', 3));
     }
 
-    private static function execute(string $body, int $outcome): string
+    public function testAResultThatCannotBeReadIsInDoubt(): void
+    {
+        $result = 'static int made; *out = &made; return 0;';
+        self::assertSame('in_doubt internal task 1: a defect', self::execute($result, 0, 'int oo_result_read() { return 0; }'));
+    }
+
+    private static function execute(string $body, int $outcome, ?string $read = null): string
     {
         $folder = new Folder();
         $source = $folder->write('misfit.c', self::source([
@@ -43,10 +49,7 @@ final class MisfitTest extends TestCase
             'oo_client_new' => 'int oo_client_new(void *o, void **out) { static int made; *out = &made; return 0; }',
             'oo_client_execute_webhooks' =>
                 "int oo_client_execute_webhooks(void *c, char *m, long long id, void **out) { $body }",
-            'oo_result_status' => 'int oo_result_status(void *r) { return 77; }',
-            'oo_status_outcome' => "int oo_status_outcome(int s) { return $outcome; }",
-            'oo_result_module' => 'const char *oo_result_module(void *r) { return "task"; }',
-            'oo_result_message' => 'const char *oo_result_message(void *r) { return "new"; }',
+            'oo_result_read' => $read ?? self::read($outcome),
             'oo_status_message' => 'const char *oo_status_message(int s) { return "a defect"; }',
         ]));
         $library = "$folder->path/misfit.so";
@@ -56,6 +59,19 @@ final class MisfitTest extends TestCase
         $program = Program::php([__DIR__ . '/programs/report.php'], ['OO_WEBHOOKS_LIBRARY' => $library]);
         self::assertSame(['', 0], [$program->errors, $program->exitCode]);
         return $program->output;
+    }
+
+    /** The struct is that of the header, by its words of 8 bytes: the last ones are status, outcome and two codes. */
+    private static function read(int $outcome): string
+    {
+        return <<<C
+            int oo_result_read(void *r, unsigned long size, long long *out) {
+                int *numbers = (int *)(out + 6);
+                out[0] = 1, out[1] = (long long)"task", out[2] = (long long)"new", out[3] = 3, out[4] = out[5] = 0;
+                numbers[0] = 77, numbers[1] = $outcome, numbers[2] = numbers[3] = 0;
+                return 0;
+            }
+            C;
     }
 
     /** @param array<string, string> $functions the others give 0 or NULL */

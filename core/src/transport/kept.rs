@@ -160,7 +160,7 @@ impl<T: Transport> Transport for Lent<T> {
     }
 
     fn is_tls(&self) -> bool {
-        self.connection.as_ref().is_some_and(|connection| connection.is_tls())
+        self.connection.as_ref().is_some_and(Transport::is_tls)
     }
 }
 
@@ -186,8 +186,8 @@ mod tests {
     }
 
     impl Connection {
-        fn new(number: usize, is_open: bool) -> Box<Self> {
-            Box::new(Self { number, is_open, buffers: LazyBuffers::new(1, 1) })
+        fn new(number: usize, is_open: bool) -> Self {
+            Self { number, is_open, buffers: LazyBuffers::new(1, 1) }
         }
     }
 
@@ -220,11 +220,11 @@ mod tests {
     #[test]
     fn a_thread_gets_its_own_connection_or_else_the_last_one() {
         let kept = kept();
-        kept.put(Connection::new(1, true));
+        kept.put(Box::new(Connection::new(1, true)));
         thread::scope(|scope| {
             scope.spawn(|| {
-                kept.put(Connection::new(2, true));
-                kept.put(Connection::new(3, true));
+                kept.put(Box::new(Connection::new(2, true)));
+                kept.put(Box::new(Connection::new(3, true)));
             });
         });
         assert_eq!(
@@ -237,7 +237,7 @@ mod tests {
     fn one_that_is_closed_is_passed_over() {
         let kept = kept();
         for (number, is_open) in [(1, false), (2, true), (3, false)] {
-            kept.put(Connection::new(number, is_open));
+            kept.put(Box::new(Connection::new(number, is_open)));
         }
         assert_eq!([taken(&kept), taken(&kept)], [Some(2), None]);
     }
@@ -246,7 +246,7 @@ mod tests {
     fn of_65_the_longest_idle_one_goes() {
         let kept = kept();
         for number in 0..=64 {
-            kept.put(Connection::new(number, true));
+            kept.put(Box::new(Connection::new(number, true)));
         }
         assert_eq!(kept.idle().len(), 64);
         assert_eq!(kept.idle().first().map(|idle| idle.connection.number), Some(1));
@@ -256,7 +256,7 @@ mod tests {
     fn one_goes_home_only_when_it_is_free_and_there_is_a_home() {
         let kept = kept();
         let lent = || Lent {
-            connection: Some(Connection::new(7, true)),
+            connection: Some(Box::new(Connection::new(7, true))),
             home: Arc::downgrade(&kept),
             is_free: false,
         };

@@ -35,14 +35,13 @@ static POOLS: PerProcess<Mutex<Vec<Arc<Pool>>>> = PerProcess::new();
 /// The pool for these settings.
 pub(super) fn pool(settings: &Arc<Settings>) -> Arc<Pool> {
     let mut pools = pools();
-    match pools.iter().rposition(|pool| pool.settings == *settings) {
-        Some(index) => pools.get_mut(index..).unwrap_or_default().rotate_left(1),
-        None => {
-            if pools.len() == MAX_POOLS {
-                pools.remove(0);
-            }
-            pools.push(Pool::new(settings, Arc::default()));
+    if let Some(index) = pools.iter().rposition(|pool| pool.settings == *settings) {
+        pools.get_mut(index..).unwrap_or_default().rotate_left(1);
+    } else {
+        if pools.len() == MAX_POOLS {
+            pools.remove(0);
         }
+        pools.push(Pool::new(settings, Arc::default()));
     }
     pools.last().map_or_else(|| unreachable!("one was found or added"), Arc::clone)
 }

@@ -42,7 +42,7 @@ impl FaultKind {
         answer
     }
 
-    /// What the actions are refused with. A success that was not executed is never told by accident.
+    /// What the actions are refused with. Only `FalseSuccess` tells a success that was not executed.
     fn refuses(&self, style: Style) -> Option<(ApiError, Style)> {
         match self {
             Self::ErrorCode { code, message, shape, .. } => {

@@ -198,6 +198,8 @@ pub enum FaultKind {
         #[serde(default)]
         execute: bool,
     },
+    /// The answer of success, which is a lie. Not executed.
+    FalseSuccess,
     /// Status 200 without a body.
     EmptyBody {
         /// Executed before.
@@ -364,7 +366,7 @@ impl FaultKind {
             | Self::Html { execute }
             | Self::RawAnswer { execute, .. }
             | Self::RawHttp { execute, .. } => *execute,
-            Self::DropUnexecuted { .. } => false,
+            Self::DropUnexecuted { .. } | Self::FalseSuccess => false,
             _ => self.stage() == Stage::Exchange,
         }
     }

@@ -135,7 +135,7 @@ pub fn says_success(kind: &FaultKind) -> bool {
 fn lie(draw: &mut Draw) -> FaultKind {
     match draw.below(2) {
         0 => error_code(draw, &REJECTING, true),
-        _ => HttpStatus { status: 200, body: StatusBody::Api, execute: false },
+        _ => FalseSuccess,
     }
 }
 

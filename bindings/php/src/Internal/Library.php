@@ -42,41 +42,57 @@ final class Library
     private const HEADER = __DIR__ . '/../../include/oo_webhooks.ffi.h';
 
     /**
-     * What a call needs of the header, with handles as `void *` and enums as numbers: PHP parses it in each request
-     * that makes a client, and the whole header would take five times as long. The rest is for {@see all}.
+     * What the call for one record needs of the header, with handles as `void *` and enums as numbers: PHP parses it
+     * in each request that makes a client, and the whole header takes ten times as long. {@see more} has what
+     * some programs use beside it, {@see all} the rest. The body is bytes: FFI would end a `const char *` at its
+     * first NUL.
      */
-    private const CALLS = <<<'C'
+    private const CALL = <<<'C'
+        typedef struct oo_result_fields {
+            int64_t id;
+            const char *module;
+            const char *message;
+            size_t message_length;
+            const void *body;
+            size_t body_length;
+            int32_t status;
+            int32_t outcome;
+            int32_t http_status;
+            int32_t error_code;
+        } oo_result_fields;
         uint32_t oo_abi_version(void);
-        int32_t oo_status_outcome(int32_t status);
-        const char *oo_status_message(int32_t status);
         int32_t oo_options_new(void **out_options);
         int32_t oo_options_set_credentials(void *options, const char *token, const char *secret);
         int32_t oo_options_set_url(void *options, const char *url);
         int32_t oo_options_set_ca_file(void *options, const char *path);
-        int32_t oo_options_set_proxy(void *options, const char *url);
-        int32_t oo_options_set_connect_timeout_ms(void *options, int64_t milliseconds);
         int32_t oo_options_set_timeout_ms(void *options, int64_t milliseconds);
-        const char *oo_options_message(void *options);
         void oo_options_free(void *options);
         int32_t oo_client_new(void *options, void **out_client);
-        int32_t oo_client_connect(void *client, int64_t timeout_ms);
         int32_t oo_client_execute_webhooks(void *client, const char *module, int64_t id, void **out_result);
-        int32_t oo_client_execute_request(void *client, void *request, void **out_results);
         void oo_client_free(void *client);
+        int32_t oo_result_read(void *result, size_t size, oo_result_fields *out_fields);
+        void oo_result_free(void *result);
+        C;
+
+    /** What is packed goes as `const char *`: FFI takes no string for an `int64_t *`. */
+    private const MORE = <<<'C'
+        int32_t oo_status_outcome(int32_t status);
+        const char *oo_status_message(int32_t status);
+        int32_t oo_options_set_proxy(void *options, const char *url);
+        int32_t oo_options_set_connect_timeout_ms(void *options, int64_t milliseconds);
+        const char *oo_options_message(void *options);
+        int32_t oo_client_connect(void *client, int64_t timeout_ms);
+        int32_t oo_client_execute_request(void *client, void *request, void **out_results);
         int32_t oo_request_new(void **out_request);
         int32_t oo_request_add(void *request, const char *module, int64_t id);
+        int32_t oo_request_add_all(void *request, const char *module, const char *ids, size_t count);
         size_t oo_request_count(void *request);
         const char *oo_request_message(void *request);
         void oo_request_free(void *request);
         size_t oo_results_count(void *results);
         void *oo_results_get(void *results, size_t index);
+        const char *oo_results_messages(void *results, size_t *out_length);
         void oo_results_free(void *results);
-        int32_t oo_result_status(void *result);
-        int32_t oo_result_http_status(void *result);
-        int32_t oo_result_error_code(void *result);
-        const char *oo_result_message(void *result);
-        const char *oo_result_body(void *result, size_t *out_length);
-        void oo_result_free(void *result);
         C;
 
     private static ?self $instance = null;
@@ -86,13 +102,14 @@ final class Library
 
     /** Made once: FFI parses the text that names a type each time. */
     private readonly CType $handleType;
-    private readonly CType $lengthType;
+    /** An array is passed as its address. What is in it is a view of it and does not outlive it. */
+    private readonly CType $slotType;
+    private readonly CType $fieldsType;
+    private readonly int $fieldsSize;
 
-    /** The whole header, once something needs it. */
+    /** The other functions, once something needs them. */
+    private ?\FFI $more = null;
     private ?\FFI $all = null;
-
-    /** oo_result_body as a function that lends bytes: FFI would end a `const char *` at the first NUL. */
-    private readonly CData $lendBody;
 
     /** @var \WeakMap<Handle, CData> what stands behind each handle that is not freed */
     private readonly \WeakMap $pointers;
@@ -101,8 +118,9 @@ final class Library
     {
         $this->ffi = $ffi;
         $this->handleType = $ffi->type('void *');
-        $this->lengthType = $ffi->type('size_t');
-        $this->lendBody = $ffi->cast('const void *(*)(void *, size_t *)', $ffi->oo_result_body);
+        $this->slotType = $ffi->type('void *[1]');
+        $this->fieldsType = $ffi->type('oo_result_fields[1]');
+        $this->fieldsSize = \FFI::sizeof($this->fieldsType);
         $this->pointers = new \WeakMap();
     }
 
@@ -133,8 +151,8 @@ final class Library
         try {
             $this->set($made, $options);
             $status = $this->ffi->oo_client_new($made, \FFI::addr($client));
-            if ($status !== Status::Ok->value) {
-                throw new ConfigError($this->ffi->oo_options_message($made) ?? $this->explain($status), $status);
+            if ($status !== 0) {
+                throw new ConfigError($this->more()->oo_options_message($made) ?? $this->explain($status), $status);
             }
             return $this->handle('client', $client);
         } finally {
@@ -144,23 +162,36 @@ final class Library
 
     public function connect(Handle $client, int $timeoutMs): Status
     {
-        return $this->statusOf($this->ffi->oo_client_connect($this->pointer($client, 'client'), $timeoutMs));
+        return $this->statusOf($this->more()->oo_client_connect($this->pointer($client, 'client'), $timeoutMs));
     }
 
-    public function execute(Handle $client, Record $record): Result
+    public function execute(Handle $client, Module $module, int $id): Result
     {
-        $result = $this->ffi->new($this->handleType);
-        $status = $this->ffi->oo_client_execute_webhooks(
-            $this->pointer($client, 'client'),
-            $record->module->value,
-            $record->id,
-            \FFI::addr($result)
-        );
-        try {
-            return \FFI::isNull($result) ? $this->withoutResult($record, $status) : $this->read($result, $record, $status);
-        } finally {
-            $this->ffi->oo_result_free($result);
+        // What runs after a wait runs with cold caches: a function more takes a microsecond.
+        $pointer = $client->what === 'client' ? $this->pointers[$client] ?? null : null;
+        $pointer ??= $this->pointer($client, 'client');
+        $ffi = $this->ffi;
+        $slot = $ffi->new($this->slotType);
+        $number = $ffi->oo_client_execute_webhooks($pointer, $module->value, $id, $slot);
+        $result = $slot[0];
+        if ($result === null) {
+            return $this->withoutResult($module, $id, $number);
         }
+        $buffer = $ffi->new($this->fieldsType);
+        $read = $ffi->oo_result_read($result, $this->fieldsSize, $buffer);
+        $fields = $buffer[0];
+        $message = $fields->message;
+        $body = $fields->body;
+        $body = $body === null ? null : \FFI::string($body, $fields->body_length);
+        $ffi->oo_result_free($result);
+        if ($message === null) {
+            return $this->withoutResult($module, $id, $read);
+        }
+        if ($number === 0) {
+            return new Result(Status::Ok, Outcome::Executed, $module, $id, $fields->http_status, 0, $message, $body);
+        }
+        $status = Status::tryFrom($number) ?? self::standIn($fields->outcome);
+        return new Result($status, $status->outcome(), $module, $id, $fields->http_status, $fields->error_code, $message, $body);
     }
 
     /**
@@ -170,50 +201,46 @@ final class Library
      */
     public function executeAll(Handle $client, array $records): array
     {
+        $more = $this->more();
         $request = $this->newRequest();
         $pointer = $this->pointer($request, 'request');
-        foreach ($records as $record) {
-            $status = $this->ffi->oo_request_add($pointer, $record->module->value, $record->id);
-            $this->checkRequest($request, $status);
+        $this->addAll($pointer, $records);
+        $slot = $this->ffi->new($this->slotType);
+        $status = $more->oo_client_execute_request($this->pointer($client, 'client'), $pointer, $slot);
+        $results = $slot[0];
+        if ($results === null) {
+            return \array_map(fn (Record $record): Result => $this->withoutResult($record->module, $record->id, $status), $records);
         }
-        $results = $this->ffi->new($this->handleType);
-        $status = $this->ffi->oo_client_execute_request(
-            $this->pointer($client, 'client'),
-            $pointer,
-            \FFI::addr($results)
-        );
         try {
-            return \FFI::isNull($results)
-                ? \array_map(fn (Record $record): Result => $this->withoutResult($record, $status), $records)
-                : $this->readAll($results, $records, $status);
+            return $status === 0 ? $this->readExecuted($results, $records) : $this->readAll($results, $records);
         } finally {
-            $this->ffi->oo_results_free($results);
+            $more->oo_results_free($results);
         }
     }
 
     public function newRequest(): Handle
     {
         $request = $this->ffi->new($this->handleType);
-        $this->ffi->oo_request_new(\FFI::addr($request));
+        $this->more()->oo_request_new(\FFI::addr($request));
         return $this->handle('request', $request);
     }
 
     public function add(Handle $request, Record $record): void
     {
-        $status = $this->ffi->oo_request_add($this->pointer($request, 'request'), $record->module->value, $record->id);
-        $this->checkRequest($request, $status);
+        $pointer = $this->pointer($request, 'request');
+        $this->checkRequest($pointer, $this->more()->oo_request_add($pointer, $record->module->value, $record->id));
     }
 
     public function count(Handle $request): int
     {
-        return $this->ffi->oo_request_count($this->pointer($request, 'request'));
+        return $this->more()->oo_request_count($this->pointer($request, 'request'));
     }
 
     public function sign(Handle $request, Handle $client, int $unixSeconds): string
     {
         $pointer = $this->pointer($request, 'request');
         $status = $this->all()->oo_request_sign($pointer, $this->pointer($client, 'client'), $unixSeconds);
-        $this->checkRequest($request, $status);
+        $this->checkRequest($pointer, $status);
         return $this->all()->oo_request_body($pointer, null);
     }
 
@@ -226,20 +253,14 @@ final class Library
         if ($this->count($request) === 0) {
             throw new \ValueError('the request has no record: add those that were sent');
         }
-        $results = $this->ffi->new($this->handleType);
-        $status = $this->all()->oo_request_parse_response(
-            $this->pointer($request, 'request'),
-            $httpStatus,
-            $body,
-            \strlen($body),
-            \FFI::addr($results)
-        );
+        $slot = $this->ffi->new($this->slotType);
+        $pointer = $this->pointer($request, 'request');
+        $status = $this->all()->oo_request_parse_response($pointer, $httpStatus, $body, \strlen($body), $slot);
+        $results = $slot[0] ?? throw new InDoubtError($this->explain($status), $status);
         try {
-            return \FFI::isNull($results)
-                ? throw new InDoubtError($this->explain($status), $status)
-                : $this->readAll($results, [], $status);
+            return $this->readAll($results, []);
         } finally {
-            $this->ffi->oo_results_free($results);
+            $this->more()->oo_results_free($results);
         }
     }
 
@@ -351,29 +372,45 @@ final class Library
         unset($this->pointers[$handle]);
         match ($handle->what) {
             'client' => $this->ffi->oo_client_free($pointer),
-            'request' => $this->ffi->oo_request_free($pointer),
+            'request' => $this->more()->oo_request_free($pointer),
         };
     }
 
     private static function open(): self
     {
+        try {
+            $file = Loader::likely(self::$file);
+            $ffi = \FFI::cdef(self::CALL, $file);
+            if ($ffi->oo_abi_version() === Loader::ABI) {
+                return new self($ffi, $file);
+            }
+        } catch (\FFI\Exception) {
+            // Loader says why, or knows another one.
+        }
         $file = Loader::find(self::$file);
-        return new self($file === null ? \FFI::scope('oo_webhooks') : self::declared(self::CALLS, $file), $file);
+        return new self(self::declared(self::CALL, $file), $file);
     }
 
-    /** Those functions, too, that only some programs use. */
+    /** What only some calls use. */
+    private function more(): \FFI
+    {
+        return $this->more ??= self::declared(self::MORE, $this->path);
+    }
+
     private function all(): \FFI
     {
-        return $this->all ??= $this->path === null ? $this->ffi : self::declared(self::header(), $this->path);
+        return $this->all ??= self::declared(self::header(), $this->path);
     }
 
-    private static function declared(string $header, string $file): \FFI
+    /** @param string|null $file null: what ffi.preload has opened */
+    private static function declared(string $header, ?string $file): \FFI
     {
         try {
             return \FFI::cdef($header, $file);
         } catch (\FFI\Exception $error) {
             $version = \FFI::cdef('const char *oo_version(void);', $file)->oo_version();
-            throw new ConfigError("$file is version $version, too old for this package: {$error->getMessage()}");
+            $name = $file ?? 'the library of ffi.preload';
+            throw new ConfigError("$name is version $version, too old for this package: {$error->getMessage()}");
         }
     }
 
@@ -415,83 +452,126 @@ final class Library
             $this->ffi->oo_options_set_ca_file($made, $options->caFile);
         }
         if ($options->proxy() !== null) {
-            $this->ffi->oo_options_set_proxy($made, $options->proxy());
+            $this->more()->oo_options_set_proxy($made, $options->proxy());
         }
         if ($options->connectTimeoutMs !== null) {
-            $this->ffi->oo_options_set_connect_timeout_ms($made, $options->connectTimeoutMs);
+            $this->more()->oo_options_set_connect_timeout_ms($made, $options->connectTimeoutMs);
         }
         if ($options->timeoutMs !== null) {
             $this->ffi->oo_options_set_timeout_ms($made, $options->timeoutMs);
         }
     }
 
-    private function checkRequest(Handle $request, int $status): void
+    private function checkRequest(CData $request, int $status): void
     {
-        if ($status !== Status::Ok->value) {
-            $message = $this->ffi->oo_request_message($this->pointer($request, 'request'));
-            throw new \ValueError($message ?? $this->explain($status));
+        if ($status !== 0) {
+            throw new \ValueError($this->more()->oo_request_message($request) ?? $this->explain($status));
         }
     }
 
     /**
-     * @param list<Record> $records as they are in the request; none: the library is asked
-     * @param int          $worst   status of them all
+     * Those of a module that follow each other by one call.
+     *
+     * @param non-empty-list<Record> $records
+     */
+    private function addAll(CData $request, array $records): void
+    {
+        $module = $records[0]->module;
+        $ids = [];
+        foreach ($records as $record) {
+            if ($record->module !== $module) {
+                $this->addIds($request, $module, $ids);
+                [$module, $ids] = [$record->module, []];
+            }
+            $ids[] = $record->id;
+        }
+        $this->addIds($request, $module, $ids);
+    }
+
+    /** @param non-empty-list<int> $ids */
+    private function addIds(CData $request, Module $module, array $ids): void
+    {
+        $status = $this->more()->oo_request_add_all($request, $module->value, \pack('q*', ...$ids), \count($ids));
+        $this->checkRequest($request, $status);
+    }
+
+    /**
+     * Of a request whose records are all executed, which they are by one answer.
+     *
+     * @param non-empty-list<Record> $records
      *
      * @return non-empty-list<Result>
      */
-    private function readAll(CData $results, array $records, int $worst): array
+    private function readExecuted(CData $results, array $records): array
     {
+        $first = $this->read($this->more()->oo_results_get($results, 0), $records[0]);
+        $messages = \explode("\n", $this->more()->oo_results_messages($results, null) ?? '');
+        if (\count($messages) !== \count($records)) {
+            return $this->readAll($results, $records);
+        }
         $read = [];
-        $answer = null;
-        $bodies = [];
-        for ($index = 0, $count = $this->ffi->oo_results_count($results); $index < $count; $index++) {
-            $result = $this->ffi->oo_results_get($results, $index);
-            $status = $worst === 0 ? 0 : $this->ffi->oo_result_status($result);
-            $read[] = $this->read($result, $records[$index] ?? null, $status, $answer, $bodies);
-            // Records that were executed were so by one answer: it is copied once.
-            $answer = $worst === 0 ? $read[0] : null;
+        foreach ($records as $index => $record) {
+            $read[] = new Result(
+                Status::Ok,
+                Outcome::Executed,
+                $record->module,
+                $record->id,
+                $first->httpStatus,
+                0,
+                $messages[$index],
+                $first->body,
+            );
         }
         return $read;
     }
 
     /**
-     * @param Result|null             $answer one with the same answer, which is then not read again
-     * @param array<int, string>|null $bodies those read before by address: results of one answer share it
+     * @param list<Record> $records as they are in the request; none: the library is asked
+     *
+     * @return non-empty-list<Result>
      */
-    private function read(
-        CData $result,
-        ?Record $record,
-        int $number,
-        ?Result $answer = null,
-        ?array &$bodies = null,
-    ): Result {
-        $status = $this->statusOf($number);
+    private function readAll(CData $results, array $records): array
+    {
+        $more = $this->more();
+        $read = [];
+        for ($index = 0, $count = $more->oo_results_count($results); $index < $count; $index++) {
+            $read[] = $this->read($more->oo_results_get($results, $index), $records[$index] ?? null, $last);
+        }
+        return $read;
+    }
+
+    /**
+     * @param array{CData, string}|null $last what was read last, and its body: results of one answer share it
+     */
+    private function read(CData $result, ?Record $record, ?array &$last = null): Result
+    {
+        $buffer = $this->ffi->new($this->fieldsType);
+        $read = $this->ffi->oo_result_read($result, $this->fieldsSize, $buffer);
+        $fields = $buffer[0];
+        $message = $fields->message;
+        if ($read !== 0 || $message === null) {
+            return $record === null
+                ? throw new InDoubtError($this->explain($read))
+                : $this->withoutResult($record->module, $record->id, $read);
+        }
+        $status = Status::tryFrom($fields->status) ?? self::standIn($fields->outcome);
+        $body = $fields->body;
+        if ($body !== null) {
+            if ($last === null || $last[0][0]->body != $body) {
+                $last = [$buffer, \FFI::string($body, $fields->body_length)];
+            }
+            $body = $last[1];
+        }
         return new Result(
             $status,
             $status->outcome(),
-            $record?->module ?? Module::from($this->all()->oo_result_module($result)),
-            $record?->id ?? $this->all()->oo_result_id($result),
-            $answer === null ? $this->ffi->oo_result_http_status($result) : $answer->httpStatus,
-            $number === 0 ? 0 : $this->ffi->oo_result_error_code($result),
-            $this->ffi->oo_result_message($result),
-            $answer === null ? $this->body($result, $bodies) : $answer->body,
+            $record?->module ?? Module::from($fields->module),
+            $record?->id ?? $fields->id,
+            $fields->http_status,
+            $fields->error_code,
+            $message,
+            $body,
         );
-    }
-
-    /** @param array<int, string>|null $bodies */
-    private function body(CData $result, ?array &$bodies): ?string
-    {
-        $length = $this->ffi->new($this->lengthType);
-        $bytes = ($this->lendBody)($result, \FFI::addr($length));
-        if ($bytes === null || \FFI::isNull($bytes)) {
-            return null;
-        }
-        if ($bodies === null) {
-            return \FFI::string($bytes, $length->cdata);
-        }
-        // To cast the pointer itself would give what it points to.
-        $address = $this->ffi->cast('intptr_t *', \FFI::addr($bytes))[0];
-        return $bodies[$address] ??= \FFI::string($bytes, $length->cdata);
     }
 
     private function openOutbox(OutboxAddress $outbox): CData
@@ -542,40 +622,29 @@ final class Library
 
     private function statusOf(int $number): Status
     {
-        return Status::tryFrom($number) ?? self::standIn($this->outcomeOf($number));
-    }
-
-    /** What the caller may do after a status, as the library says. */
-    private function outcomeOf(int $status): Outcome
-    {
-        return match ($this->ffi->oo_status_outcome($status)) {
-            0 => Outcome::Executed,
-            1 => Outcome::Rejected,
-            2 => Outcome::NotSent,
-            default => Outcome::InDoubt,
-        };
+        return Status::tryFrom($number) ?? self::standIn($this->more()->oo_status_outcome($number));
     }
 
     /** A library that is newer than this package may know more statuses; their outcome is what counts. */
-    private static function standIn(Outcome $outcome): Status
+    private static function standIn(int $outcome): Status
     {
         return match ($outcome) {
-            Outcome::Executed => Status::Ok,
-            Outcome::Rejected => Status::Rejected,
-            Outcome::NotSent => Status::ConnectFailed,
-            Outcome::InDoubt => Status::Internal,
+            0 => Status::Ok,
+            1 => Status::Rejected,
+            2 => Status::ConnectFailed,
+            default => Status::Internal,
         };
     }
 
     /** Only a defect of the library leaves a call without a result. */
-    private function withoutResult(Record $record, int $status): Result
+    private function withoutResult(Module $module, int $id, int $status): Result
     {
-        $message = "{$record->module->value} $record->id: {$this->explain($status)}";
-        return new Result(Status::Internal, Outcome::InDoubt, $record->module, $record->id, 0, 0, $message, null);
+        $message = "{$module->value} $id: {$this->explain($status)}";
+        return new Result(Status::Internal, Outcome::InDoubt, $module, $id, 0, 0, $message, null);
     }
 
     private function explain(int $status): string
     {
-        return $this->ffi->oo_status_message($status);
+        return $this->more()->oo_status_message($status);
     }
 }

@@ -16,11 +16,30 @@ use OoWebhooks\ConfigError;
  */
 final class Loader
 {
-    private const ABI = 1;
+    public const ABI = 1;
     private const VARIABLE = 'OO_WEBHOOKS_LIBRARY';
 
     /** Of PHP's ini files only: it is no setting of an extension, so neither ini_set nor the FPM pool can change it. */
     private const SETTING = 'oo_webhooks.library';
+
+    /**
+     * As find, but without a look into the library: whoever opens it sees whether it is this package's.
+     *
+     * @param string|null $wanted by the program
+     *
+     * @throws ConfigError
+     */
+    public static function likely(?string $wanted): ?string
+    {
+        self::checkThatFfiIsThere();
+        $named = self::named($wanted);
+        if ($named !== null || self::isPreloaded()) {
+            return $named;
+        }
+        $own = LibraryFile::inPackage(self::isMusl());
+        // No is_file: any code can put a `file:` of its own in the place of PHP's.
+        return \realpath($own) === false ? LibraryFile::NAME : $own;
+    }
 
     /**
      * The library's path, or its name for the system's loader; null when ffi.preload has opened it.
@@ -31,6 +50,7 @@ final class Loader
      */
     public static function find(?string $wanted): ?string
     {
+        self::checkThatFfiIsThere();
         self::checkThatFfiIsOpen();
         $named = self::named($wanted);
         if ($named === null && self::isPreloaded()) {
@@ -89,13 +109,17 @@ final class Loader
             : self::VARIABLE . ' to its path';
     }
 
-    private static function checkThatFfiIsOpen(): void
+    private static function checkThatFfiIsThere(): void
     {
         if (!\extension_loaded('ffi')) {
             throw new ConfigError(
                 'the PHP extension FFI is not loaded: put extension=ffi and ffi.enable=true into ' . self::iniFile()
             );
         }
+    }
+
+    private static function checkThatFfiIsOpen(): void
+    {
         try {
             \FFI::cdef('');
         } catch (\FFI\Exception) {

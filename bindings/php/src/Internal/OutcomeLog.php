@@ -9,20 +9,20 @@ use OoWebhooks\Result;
 use Psr\Log\LoggerInterface;
 
 /**
- * Writes one line for each result to a PSR-3 logger, if there is one.
+ * Writes one line for each result to a PSR-3 logger.
  *
  * @internal
  */
 final class OutcomeLog
 {
-    public function __construct(private readonly ?LoggerInterface $logger)
+    public function __construct(private readonly LoggerInterface $logger)
     {
     }
 
     /** @param list<Result> $results */
     public function add(array $results): void
     {
-        foreach ($this->logger === null ? [] : $results as $result) {
+        foreach ($results as $result) {
             try {
                 $this->logger->log(self::level($result->outcome), $result->message, self::context($result));
             } catch (\Throwable) {

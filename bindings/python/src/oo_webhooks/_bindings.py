@@ -159,6 +159,7 @@ _DECLARATIONS = {
     "oo_client_free": "void oo_client*",
     "oo_request_new": "+c_int oo_request**",
     "oo_request_add": "+c_int oo_request* c_char_p c_int64",
+    "oo_request_add_all": "c_int oo_request* c_char_p c_int64* c_size_t",
     "oo_request_count": "+c_size_t oo_request*",
     "oo_request_sign": "c_int oo_request* oo_client* c_int64",
     "oo_request_body": "+c_void_p oo_request* c_size_t*",
@@ -168,6 +169,7 @@ _DECLARATIONS = {
     "oo_results_count": "+c_size_t oo_results*",
     "oo_results_get": "+oo_result* oo_results* c_size_t",
     "oo_results_statuses": "+c_size_t oo_results* c_size_t c_int32*",
+    "oo_results_messages": "+c_void_p oo_results* c_size_t*",
     "oo_results_free": "+void oo_results*",
     "oo_result_status": "+c_int oo_result*",
     "oo_result_outcome": "+c_int oo_result*",
@@ -252,6 +254,7 @@ class Bindings:
         oo_client_free: Callable[[_Pointer[oo_client]], None]
         oo_request_new: Callable[[Any], int]
         oo_request_add: Callable[[_Pointer[oo_request], Optional[bytes], int], int]
+        oo_request_add_all: Callable[[_Pointer[oo_request], Optional[bytes], Any, int], int]
         oo_request_count: Callable[[_Pointer[oo_request]], int]
         oo_request_sign: Callable[[_Pointer[oo_request], _Pointer[oo_client], int], int]
         oo_request_body: Callable[[_Pointer[oo_request], Any], Optional[int]]
@@ -261,6 +264,7 @@ class Bindings:
         oo_results_count: Callable[[_Pointer[oo_results]], int]
         oo_results_get: Callable[[_Pointer[oo_results], int], _Pointer[oo_result]]
         oo_results_statuses: Callable[[_Pointer[oo_results], int, Any], int]
+        oo_results_messages: Callable[[_Pointer[oo_results], Any], Optional[int]]
         oo_results_free: Callable[[_Pointer[oo_results]], None]
         oo_result_status: Callable[[_Pointer[oo_result]], int]
         oo_result_outcome: Callable[[_Pointer[oo_result]], int]
