@@ -1,8 +1,8 @@
 //! The connections that wait for their next request: [`Kept`].
 //!
 //! ureq's own pool looks through all that wait, and asks one whether it is open, while it holds a lock that every call
-//! of every thread needs. So ureq keeps none: what it lets go comes back here, where the lock is held for moments, and a
-//! thread gets the connection that it had before.
+//! of every thread needs. So ureq keeps none: what it lets go comes back here, where the lock is held for moments, and
+//! a thread gets the connection that it had before.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
