@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """The outbox's benchmark: what a save costs, and what a worker carries.
 
-    bench.py BUILD OUTPUT.json
+    bench.py BUILD OUTPUT.json            measures, some ten minutes
+    bench.py --page OUTPUT.json PAGE.md   writes what was measured into the page, between its comments
 
 All that is compared takes turns in one run, in an order drawn anew for each round; ratios are taken within a
-round, and their median is shown. The worker's throughput is that of `oo-webhooks work --once` with a mock on the
-same machine, which takes its part of the CPUs: it is a lower end.
+round, and their median is shown. A worker's throughput is taken from the first record that the mock has executed to
+the last, so that no start of a program is in it. The mock is on the same machine and takes its part of the CPUs: it
+is a lower end.
 """
 
 import json
@@ -13,22 +15,27 @@ import os
 import platform
 import random
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "harness"))
+sys.path[:0] = [str(ROOT / "tests" / "harness"), str(ROOT / "tests" / "frameworks")]
 
+from guide import unpack  # noqa: E402
 from mock import Mock  # noqa: E402
+from server import Server  # noqa: E402
 
 ROUNDS = 9
+WORKER_ROUNDS = 3
 SAVES = 2000
 SAVES_WITH_FSYNC = 200
-# Calls in a measurement of the worker: long enough for a second of work, where each call takes 50 ms too.
+# Calls in a measurement of a worker: long enough for a second of work, where each call takes 50 ms too.
 RECORDS = {0: {1: 2000, 4: 4000, 16: 4000}, 50: {1: 40, 4: 160, 16: 640}}
 
 
@@ -70,79 +77,124 @@ class Put:
         ]
 
 
-class Server:
-    """A real database of its own."""
+class Workers:
+    """The contenders of the work: each has a place to fill, and processes that work on it."""
 
-    def __init__(self, kind: str, folder: Path, program: Path) -> None:
-        folder.mkdir()
-        self.process = subprocess.Popen(
-            [ROOT / "tests/servers/serve", kind, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        socket = self.process.stdout.readline().removeprefix("socket ").strip()
-        schema = subprocess.run([program, "schema", "--dialect", kind], stdout=subprocess.PIPE, check=True, text=True).stdout
-        if kind == "mariadb":
-            self.url = f"mariadb://root@/bench?socket={socket}"
-            client = ["mariadb", "--no-defaults", f"--socket={socket}", "--user=root"]
-            subprocess.run([*client, "-e", "CREATE DATABASE bench"], check=True)
-            self.client = [*client, "bench"]
-        else:
-            self.url = f"postgres://root@/postgres?host={socket}"
-            self.client = ["psql", "--quiet", "--no-psqlrc", f"--host={socket}", "--username=root", "postgres"]
-        self.run(schema)
-
-    def run(self, statements: str) -> None:
-        subprocess.run(self.client, input=statements, check=True, text=True, stdout=subprocess.DEVNULL)
+    def __init__(self, build: Path, folder: Path, mock: Mock) -> None:
+        self.program, self.folder, self.mock = build / "bin/oo-webhooks", folder, mock
+        self.python = build / "python-venv/bin/python"
+        self.servers = {}
+        for kind in ("mariadb", "postgresql", "redis"):
+            (folder / kind).mkdir()
+            self.servers[kind] = Server(kind, folder / kind)
+        for kind in ("mariadb", "postgresql"):
+            command = [self.program, "schema", "--dialect", kind]
+            schema = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
+            self.servers[kind].make("bench", schema)
+        self.log = folder / "log"
+        self.app = folder / "app"
+        self.app.mkdir()
+        unpack("laravel.md", self.app)
+        socket = self.servers["redis"].socket
+        nothing = {"SITE_SOCKET": "", "SITE_DATABASE": ""}
+        self.environment = {**os.environ, **mock.environment, **nothing, "BENCH_REDIS": socket}
+        self.fill: dict[str, Callable[[int], None]] = {
+            "folder": self.fill_folder,
+            "mariadb": lambda records: self.fill_table("mariadb", records),
+            "postgresql": lambda records: self.fill_table("postgresql", records),
+            "Laravel": lambda records: self.run([*self.laravel, str(records)]),
+            "Celery": lambda records: self.run([self.python, ROOT / "benches/outbox/celery_app.py", str(records)]),
+        }
+        self.work: dict[str, Callable[[int], list[list]]] = {
+            "folder": lambda threads: [self.ours(threads, "--outbox", folder / "box")],
+            "mariadb": lambda threads: [self.ours(threads, "--database", self.servers["mariadb"].url("bench"))],
+            "postgresql": lambda threads: [self.ours(threads, "--database", self.servers["postgresql"].url("bench"))],
+            "Laravel": lambda threads: [[*self.laravel, "work"]] * threads,
+            "Celery": lambda threads: [[*self.celery, "--concurrency", str(threads)]],
+        }
 
     def stop(self) -> None:
-        self.process.stdin.close()
-        self.process.wait(timeout=60)
+        for server in self.servers.values():
+            server.kill()
+
+    laravel = ("php", "-d", "ffi.enable=true", ROOT / "benches/outbox/laravel.php")
+
+    @property
+    def celery(self) -> list:
+        quiet = ["--loglevel", "CRITICAL", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+        return [self.python, "-m", "celery", "--workdir", ROOT / "benches/outbox", "-A", "celery_app", "worker", *quiet]
+
+    def ours(self, threads: int, *place: object) -> list:
+        return [self.program, "work", "--once", "--threads", str(threads), "--log", "off", *place]
+
+    def run(self, command: list) -> None:
+        subprocess.run(command, cwd=self.app, env=self.environment, check=True)
+
+    def fill_folder(self, records: int) -> None:
+        box = self.folder / "box"
+        shutil.rmtree(box, ignore_errors=True)
+        (box / "tmp").mkdir(parents=True)
+        (box / "new").mkdir()
+        for number in range(1, records + 1):
+            (box / "new" / f"address-{number}").touch()
+
+    def fill_table(self, kind: str, records: int) -> None:
+        values = ", ".join(f"('address', {number})" for number in range(1, records + 1))
+        self.servers[kind].run("bench", f"INSERT INTO oo_webhooks_outbox (module, record_id) VALUES {values};")
+
+    def rate(self, name: str, milliseconds: int, threads: int, records: int) -> float:
+        """Records a second, from the first one that was executed to the last."""
+        self.mock.reset()
+        self.mock.set_faults([{"kind": "delay", "ms": milliseconds}] if milliseconds else [])
+        self.fill[name](records)
+        with open(self.log, "wb") as log:
+            processes = [
+                subprocess.Popen(command, cwd=self.app, env=self.environment, stdout=log, stderr=log)
+                for command in self.work[name](threads)
+            ]
+        try:
+            first = self.wait_for(1, processes)
+            last = self.wait_for(records, processes)
+        finally:
+            for process in processes:
+                process.send_signal(signal.SIGTERM)
+            for process in processes:
+                process.wait(60)
+        if self.mock.counts()["executed"] != records:
+            sys.exit(f"{name} executed {self.mock.counts()['executed']} records of {records}")
+        return (last[1] - first[1]) / (last[0] - first[0])
+
+    def wait_for(self, records: int, processes: list) -> tuple[float, int]:
+        """When so many records at least had been executed, and how many."""
+        end = time.monotonic() + 120
+        while True:
+            are_over = all(process.poll() is not None for process in processes)
+            executed = self.mock.counts()["executed"]
+            if executed >= records:
+                return time.perf_counter(), executed
+            if are_over or time.monotonic() > end:
+                said = self.log.read_text(errors="replace")[-2000:]
+                sys.exit(f"{processes[0].args}: {executed} of {records} records were executed: {said}")
+            time.sleep(0.01)
 
 
 def worker_rows(build: Path, folder: Path) -> list:
-    program = build / "bin/oo-webhooks"
-    servers = {}
     rows = []
     with Mock() as mock:
+        workers = Workers(build, folder, mock)
         try:
-            for kind in ("mariadb", "postgresql"):
-                servers[kind] = Server(kind, folder / kind, program)
             for milliseconds, by_threads in RECORDS.items():
-                mock.set_faults([{"kind": "delay", "ms": milliseconds}] if milliseconds else [])
                 for threads, records in by_threads.items():
-                    rows.append(worker_row(program, mock, servers, folder, milliseconds, threads, records))
+                    rates = {name: [] for name in workers.work}
+                    for _ in range(WORKER_ROUNDS):
+                        for name in random.sample(list(rates), len(rates)):
+                            rates[name].append(workers.rate(name, milliseconds, threads, records))
+                    a_second = {name: statistics.median(values) for name, values in rates.items()}
+                    row = {"milliseconds": milliseconds, "threads": threads, "records": records, "a_second": a_second}
+                    rows.append(row)
         finally:
-            for server in servers.values():
-                server.stop()
+            workers.stop()
     return rows
-
-
-def worker_row(
-    program: Path, mock: Mock, servers: dict, folder: Path, milliseconds: int, threads: int, records: int
-) -> dict:
-    times = {"folder": [], **{kind: [] for kind in servers}}
-    for _ in range(3):
-        for place in random.sample(list(times), len(times)):
-            fill(place, servers, folder, records)
-            where = ["--database", servers[place].url] if place in servers else ["--outbox", folder / "box"]
-            command = [program, "work", "--once", "--threads", str(threads), "--log", "off", *where]
-            begin = time.perf_counter()
-            subprocess.run(command, env={**os.environ, **mock.environment}, check=True)
-            times[place].append(time.perf_counter() - begin)
-    a_second = {place: records / statistics.median(values) for place, values in times.items()}
-    return {"milliseconds": milliseconds, "threads": threads, "records": records, "a_second": a_second}
-
-
-def fill(place: str, servers: dict, folder: Path, records: int) -> None:
-    if place in servers:
-        values = ", ".join(f"('address', {number})" for number in range(1, records + 1))
-        servers[place].run(f"INSERT INTO oo_webhooks_outbox (module, record_id) VALUES {values};")
-        return
-    box = folder / "box"
-    shutil.rmtree(box, ignore_errors=True)
-    (box / "tmp").mkdir(parents=True)
-    (box / "new").mkdir()
-    for number in range(1, records + 1):
-        (box / "new" / f"address-{number}").touch()
 
 
 def table(headings: list, rows: list) -> str:
@@ -150,11 +202,54 @@ def table(headings: list, rows: list) -> str:
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
 
 
-def main() -> int:
-    build, output = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
-    os.environ["PYTHONPATH"] = str(ROOT / "bindings/python/src")
-    os.environ["OO_WEBHOOKS_LIBRARY"] = str(build / "lib/liboo_webhooks.so.1")
-    report = {"cpus": os.cpu_count(), "machine": platform.machine(), "load": os.getloadavg()[0]}
+def machine(report: dict) -> str:
+    load = "nothing else ran" if report["load"] < 0.5 else f"the load was {report['load']:.1f} before it began"
+    return (
+        f"Measured on {report['date']} on a machine with {report['cpus']} CPUs ({report['machine']}); {load}. The app, "
+        "the database,\nthe worker and the mock of the API share the CPUs: the rates are lower ends.\n"
+    )
+
+
+def saves(report: dict) -> str:
+    rows = []
+    for row, flushed in zip(report["put"], report["put_fsync"]):
+        name = "PHP (without FFI; with it when flushed)" if row["name"].startswith("PHP") else row["name"]
+        rows.append([name, f"{row['us']:.1f}", f"{row['ratio']:.2f}", f"{flushed['us']:.0f}", f"{flushed['ratio']:.2f}"])
+    return table(["by", "µs", "ratio", "flushed to the disk: µs", "ratio"], rows)
+
+
+def work(report: dict) -> str:
+    headings = {"folder": "folder", "mariadb": "MariaDB", "postgresql": "PostgreSQL"}
+    names = list(report["worker"][0]["a_second"])
+    rows = [
+        [f"{row['milliseconds']} ms", str(row["threads"]), *(f"{row['a_second'][name]:.0f}" for name in names)]
+        for row in report["worker"]
+    ]
+    return table(["the API takes", "threads", *(headings.get(name, name) for name in names)], rows)
+
+
+# What stands in the page between `<!-- bench: NAME -->` and `<!-- end -->`.
+PARTS = {"machine": machine, "saves": saves, "work": work}
+
+
+def write_page(report: dict, page: Path) -> None:
+    text = page.read_text()
+    for name, part in PARTS.items():
+        before, mark, rest = text.partition(f"<!-- bench: {name} -->\n")
+        _, end, after = rest.partition("<!-- end -->\n")
+        if not mark or not end:
+            sys.exit(f"{page} has no place for {name}")
+        text = before + mark + part(report) + end + after
+    page.write_text(text)
+
+
+def measure(build: Path) -> dict:
+    report = {
+        "date": time.strftime("%Y-%m-%d"),
+        "cpus": os.cpu_count(),
+        "machine": platform.machine(),
+        "load": os.getloadavg()[0],
+    }
     with tempfile.TemporaryDirectory(prefix="oo-webhooks-bench-") as name:
         folder = Path(name)
         # The database's user must be able to reach its own folder.
@@ -164,18 +259,21 @@ def main() -> int:
             subprocess.run([build / "bin/oo-webhooks", "enqueue", "--outbox", folder / key, "task", "1"], check=True)
             report[key] = Put(build, folder / key, fsync).rows()
             shutil.rmtree(folder / key)
-            print("\nA save" + (", flushed to the disk" if fsync else "") + "\n")
-            rows = [[row["name"], f"{row['us']:.1f}", f"{row['ratio']:.2f}"] for row in report[key]]
-            print(table(["by", "µs", "ratio"], rows))
         report["worker"] = worker_rows(build, folder)
-        print("\nRecords a second of one worker\n")
-        places = ["folder", "mariadb", "postgresql"]
-        rows = [
-            [f"{row['milliseconds']} ms", str(row["threads"]), *(f"{row['a_second'][place]:.0f}" for place in places)]
-            for row in report["worker"]
-        ]
-        print(table(["the API takes", "threads", *places], rows))
+    return report
+
+
+def main() -> int:
+    if sys.argv[1] == "--page":
+        write_page(json.loads(Path(sys.argv[2]).read_text()), Path(sys.argv[3]))
+        return 0
+    build, output = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
+    os.environ["PYTHONPATH"] = str(ROOT / "bindings/python/src")
+    os.environ["OO_WEBHOOKS_LIBRARY"] = str(build / "lib/liboo_webhooks.so.1")
+    report = measure(build)
     output.write_text(json.dumps(report, indent=2) + "\n")
+    for part in PARTS.values():
+        print(part(report))
     return 0
 
 

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "client.h"
 #include "mock.h"
+#include "table.h"
 
 #include <oo_webhooks.h>
 
@@ -15,10 +16,11 @@
 
 static struct mock mock;
 
-enum { MAX_CASES = 500, MAX_RECORDS = 16 };
+enum { MAX_RECORDS = 16 };
 
-static const char *const columns[] = {"name",    "call",  "credentials", "settings", "records",     "fault",   "status",
-                                      "outcome", "error", "http_status", "statuses", "error_codes", "executed"};
+static const char *const columns[] = {"name",     "call",        "credentials", "settings", "records",
+                                      "fault",    "status",      "outcome",     "error",    "http_status",
+                                      "statuses", "error_codes", "executed",    NULL};
 enum column {
     NAME,
     CALL,
@@ -32,17 +34,8 @@ enum column {
     HTTP_STATUS,
     STATUSES,
     ERROR_CODES,
-    EXECUTED,
-    COLUMNS
+    EXECUTED
 };
-
-struct test_case {
-    char line[2048];
-    const char *field[COLUMNS];
-};
-
-static struct test_case cases[MAX_CASES];
-static size_t case_count;
 
 struct record {
     char module[32];
@@ -114,7 +107,7 @@ static void set_option(oo_options *options, const char *key, const char *value)
         CHECK(0, "unknown setting %s", key);
 }
 
-static oo_options *make_options(const struct test_case *test)
+static oo_options *make_options(const struct row *test)
 {
     oo_options *options;
     char settings[512];
@@ -187,7 +180,7 @@ static void execute_all(const oo_client *client, const struct record *records, s
     oo_request_free(request);
 }
 
-static struct reply execute_row(const struct test_case *test)
+static struct reply execute_row(const struct row *test)
 {
     struct reply reply = {OO_STATUS_OK, 0, "", ""};
     struct record records[MAX_RECORDS];
@@ -216,7 +209,7 @@ static struct reply execute_row(const struct test_case *test)
 static void run_case(const void *row)
 {
     static const char *const outcomes[] = {"executed", "rejected", "not_sent", "in_doubt"};
-    const struct test_case *test = row;
+    const struct row *test = row;
     struct reply reply;
 
     mock_renew(&mock);
@@ -232,73 +225,15 @@ static void run_case(const void *row)
     assert_string_equal(mock_executed(&mock), test->field[EXECUTED]);
 }
 
-static size_t split(char *line, const char **fields, size_t size)
-{
-    size_t count = 0;
-
-    line[strcspn(line, "\n")] = '\0';
-    while (line != NULL && count < size) {
-        char *tab = strchr(line, '\t');
-        fields[count++] = line;
-        if (tab != NULL)
-            *tab++ = '\0';
-        line = tab;
-    }
-    return count;
-}
-
-static void bad_table(const char *what, const char *line)
-{
-    fprintf(stderr, "%s: %s: %s\n", CASES, what, line);
-    exit(99);
-}
-
-/* Columns are found by their name, so that new ones may follow. */
-static void read_cases(void)
-{
-    FILE *file = fopen(CASES, "r");
-    char line[2048], header[2048] = "";
-    const char *names[COLUMNS * 2], *fields[COLUMNS * 2];
-    size_t width = 0, i, j;
-
-    if (file == NULL)
-        bad_table("cannot be read", "");
-    while (fgets(line, sizeof line, file) != NULL) {
-        struct test_case *test = &cases[case_count];
-        if (line[0] == '#' || line[0] == '\n')
-            continue;
-        if (width == 0) {
-            width = split(strcpy(header, line), names, COLUMNS * 2);
-            continue;
-        }
-        if (case_count == MAX_CASES || split(strcpy(test->line, line), fields, COLUMNS * 2) != width)
-            bad_table("not a case", line);
-        for (i = 0; i < COLUMNS; i++) {
-            for (j = 0; j < width && strcmp(names[j], columns[i]) != 0; j++)
-                ;
-            if (j == width)
-                bad_table("has no column", columns[i]);
-            test->field[i] = fields[j];
-        }
-        case_count++;
-    }
-    fclose(file);
-}
-
 int main(int argc, char **argv)
 {
-    static struct test tests[MAX_CASES];
-
-    read_cases();
-    for (size_t i = 0; i < case_count; i++)
-        tests[i] = (struct test){.name = cases[i].field[NAME], .run_row = run_case, .row = &cases[i]};
     mock_start(&mock, mock_without_404);
     /* Under valgrind a process's first call takes longer than the timeouts of the table. The processes of the rows have
        the code of this one translated already. */
     oo_client *client = client_for(&mock);
     assert_int_equal(oo_client_execute_webhooks(client, "task", 1, NULL), OO_STATUS_OK);
     oo_client_free(client);
-    int failed = run_tests(tests, case_count, NULL, argc, argv);
+    int failed = run_table(CASES, columns, run_case, argc, argv);
     mock_stop(&mock);
     return failed;
 }

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "client.h"
 #include "mock.h"
+#include "table.h"
 
 #include <oo_webhooks.h>
 
@@ -16,17 +17,9 @@
 
 static struct mock mock;
 
-enum { MAX_CASES = 100 };
-enum column { NAME, FOLDER, IN_DOUBT, FAULT, STEPS, ERROR, COUNTS, HELD, EXECUTED, COLUMNS };
-static const char header[] = "name\tfolder\tin_doubt\tfault\tsteps\terror\tcounts\theld\texecuted";
-
-struct test_case {
-    char line[1024];
-    const char *field[COLUMNS];
-};
-
-static struct test_case cases[MAX_CASES];
-static size_t case_count;
+static const char *const columns[] = {"name",  "folder", "in_doubt", "fault",    "steps",
+                                      "error", "counts", "held",     "executed", NULL};
+enum column { NAME, FOLDER, IN_DOUBT, FAULT, STEPS, ERROR, COUNTS, HELD, EXECUTED };
 
 /* One word of the column `steps`. */
 static oo_status take(oo_outbox *outbox, const oo_client *client, const char *step)
@@ -72,7 +65,7 @@ static oo_status take_all(oo_outbox *outbox, const char *words)
     return status;
 }
 
-static void check_contents(oo_outbox *outbox, const struct test_case *test)
+static void check_contents(oo_outbox *outbox, const struct row *test)
 {
     static const char *const states[] = {"waiting", "sending", "doubt", "failed"};
     char counts[128] = "", held[512] = "";
@@ -115,7 +108,7 @@ static int32_t wish(const char *word)
 
 static void run_case(const void *row)
 {
-    const struct test_case *test = row;
+    const struct row *test = row;
     char folder[] = "/tmp/oo-outbox-c-XXXXXX", path[64], command[64];
     oo_outbox *outbox;
     oo_status status;
@@ -139,59 +132,10 @@ static void run_case(const void *row)
     assert_int_equal(system(command), 0);
 }
 
-static void bad_table(const char *line)
-{
-    fprintf(stderr, "%s: not the table: %s\n", OUTBOX_CASES, line);
-    exit(99);
-}
-
-static void read_cases(void)
-{
-    FILE *file = fopen(OUTBOX_CASES, "r");
-    char line[1024];
-    int has_header = 0;
-
-    if (file == NULL)
-        bad_table("it cannot be read");
-    while (fgets(line, sizeof line, file) != NULL) {
-        struct test_case *test = &cases[case_count];
-        char *rest;
-
-        line[strcspn(line, "\n")] = '\0';
-        if (line[0] == '#' || line[0] == '\0')
-            continue;
-        if (!has_header) {
-            /* New columns may follow. */
-            if (strncmp(line, header, sizeof header - 1) != 0)
-                bad_table(line);
-            has_header = 1;
-            continue;
-        }
-        if (case_count == MAX_CASES)
-            bad_table("too many cases");
-        rest = strcpy(test->line, line);
-        for (size_t i = 0; i < COLUMNS; i++) {
-            if (rest == NULL)
-                bad_table(line);
-            test->field[i] = rest;
-            rest = strchr(rest, '\t');
-            if (rest != NULL)
-                *rest++ = '\0';
-        }
-        case_count++;
-    }
-    fclose(file);
-}
-
 int main(int argc, char **argv)
 {
-    static struct test tests[MAX_CASES];
-
-    read_cases();
-    for (size_t i = 0; i < case_count; i++)
-        tests[i] = (struct test){.name = cases[i].field[NAME], .run_row = run_case, .row = &cases[i]};
     mock_start(&mock, mock_without_404);
-    int failed = run_tests(tests, case_count, NULL, argc, argv);
+    int failed = run_table(OUTBOX_CASES, columns, run_case, argc, argv);
     mock_stop(&mock);
     return failed;
 }

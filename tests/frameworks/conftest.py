@@ -11,7 +11,8 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 # The mock and the databases are those of the Python package's tests.
-sys.path[:0] = [str(HERE), str(ROOT / "bindings" / "python" / "tests"), str(ROOT / "bindings" / "python" / "src")]
+python = ROOT / "bindings" / "python"
+sys.path[:0] = [str(HERE), str(python / "tests"), str(python / "src"), str(ROOT / "tests" / "harness")]
 for name in [name for name in os.environ if name.startswith(("ON_OFFICE_", "OO_WEBHOOKS_"))]:
     if name not in ("OO_WEBHOOKS_BUILD", "OO_WEBHOOKS_PROGRAM"):
         del os.environ[name]

@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "harness"))
 
 from mock import BUILD, Mock  # noqa: E402
+from server import Server  # noqa: E402
 
 PROGRAM = BUILD / "bin" / "oo-webhooks"
 WRITERS = BUILD / "storm"
@@ -130,53 +131,30 @@ class Folder:
             subprocess.run(["umount", "-l", self.disk], check=True)
 
 
-class Database:
+class Database(Server):
     """The outbox in a database whose server is killed. It flushes each commit, as one that may lose nothing is run."""
 
     def __init__(self, kind: str, base: Path) -> None:
-        self.kind, self.is_mariadb = kind, kind == "mariadb"
-        self.base = base / "server"
-        self.base.mkdir()
+        folder = base / "server"
+        folder.mkdir()
         self.kills = self.away_ms = 0
-        self.start()
+        durable = "--innodb-flush-log-at-trx-commit=1" if kind == "mariadb" else "--fsync=on"
+        super().__init__(kind, folder, durable)
         dialect = subprocess.run([PROGRAM, "schema", "--dialect", kind], check=True, capture_output=True, text=True)
-        app = "app@localhost" if self.is_mariadb else "app"
-        self.run("mysql" if self.is_mariadb else "postgres", "CREATE DATABASE shop")
-        self.run("shop", dialect.stdout)
-        self.run("shop", f"CREATE USER {app}")
-        self.run("shop", f"GRANT INSERT ON oo_webhooks_outbox TO {app}")
+        self.make("shop", dialect.stdout)
 
     def start(self) -> None:
-        durable = "--innodb-flush-log-at-trx-commit=1" if self.is_mariadb else "--fsync=on"
-        serve = [ROOT / "tests" / "servers" / "serve", self.kind, self.base, durable]
         begin = time.monotonic()
-        while True:
-            log = open(self.base.parent / "log-server", "ab")
-            self.server = subprocess.Popen(serve, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
-            assert self.server.stdout
-            if said := self.server.stdout.readline().split():
-                break
-            # Processes of the one that was killed may still hold its memory.
-            if time.monotonic() > begin + 60:
-                sys.exit(f"{self.kind} does not start: {(self.base / 'log').read_text(errors='replace')[-2000:]}")
-        self.place = said[1]
+        super().start()
         self.away_ms = max(self.away_ms, int((time.monotonic() - begin) * 1000))
 
-    def kill(self) -> None:
-        self.server.communicate("")
+    @property
+    def place(self) -> str:
+        return self.socket
 
     @property
     def options(self) -> list:
-        if self.is_mariadb:
-            return ["--database", f"mariadb://root@/shop?socket={self.place}"]
-        return ["--database", f"postgresql://root@/shop?host={self.place}"]
-
-    def run(self, database: str, statements: str) -> None:
-        if self.is_mariadb:
-            client = ["mariadb", "--no-defaults", f"--socket={self.place}", "--user=root", database]
-        else:
-            client = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.place, "-U", "root", database]
-        subprocess.run(client, input=statements, text=True, check=True, stdout=subprocess.DEVNULL)
+        return ["--database", self.url("shop")]
 
     def disturb(self, dice: random.Random) -> None:
         if dice.random() < 0.2:
