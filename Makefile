@@ -12,7 +12,7 @@ TELL_LOADER := if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then PATH="$$PATH:
 
 export OO_WEBHOOKS_BUILD := $(BUILD)
 
-.PHONY: help build demo test generate install uninstall dist dist-check bare-test split-php bench bench-counts soak storm fuzz
+.PHONY: help build demo test generate install uninstall dist dist-check reproduce bare-test split-php bench bench-counts soak storm fuzz
 ## This list.
 help:
 	@awk '/^## / { text = substr($$0, 4) } /^[a-z-]+:/ && text { sub(/:.*/, ""); printf "make %-12s %s\n", $$0, text; text = "" }' Makefile
@@ -34,6 +34,8 @@ test:
 generate:
 	@cargo run --quiet --locked --package oo-webhooks-generate $(if $(CHECK),-- --check)
 	@python3 bindings/python/tools/generate_bindings.py $(if $(CHECK),--check)
+	@python3 bindings/php/tools/generate_call.py $(if $(CHECK),--check)
+	@python3 bindings/php/tools/generate_stub.py $(if $(CHECK),--check)
 
 ## What make build made, below PREFIX (/usr/local), libraries in LIBDIR (lib); DESTDIR goes before it.
 install:
@@ -60,6 +62,10 @@ dist-check:
 ## make demo and make test on a clean clone in a bare Debian: make bare-test RELEASE=trixie. As root.
 bare-test:
 	@tools/bare-test $(RELEASE)
+
+## Whether two builds of the packages, in two folders, are the same bit by bit.
+reproduce:
+	@packaging/reproduce $(PLATFORMS)
 
 ## A branch with the PHP package as its root, for a repository that Composer reads.
 split-php:

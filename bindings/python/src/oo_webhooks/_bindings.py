@@ -159,7 +159,7 @@ _DECLARATIONS = {
     "oo_client_free": "void oo_client*",
     "oo_request_new": "+c_int oo_request**",
     "oo_request_add": "+c_int oo_request* c_char_p c_int64",
-    "oo_request_add_all": "c_int oo_request* c_char_p c_int64* c_size_t",
+    "oo_request_add_all": "+c_int oo_request* c_char_p c_int64* c_size_t",
     "oo_request_count": "+c_size_t oo_request*",
     "oo_request_sign": "c_int oo_request* oo_client* c_int64",
     "oo_request_body": "+c_void_p oo_request* c_size_t*",
