@@ -390,11 +390,13 @@ final class Options
         public readonly ?int $connectTimeoutMs = null,
         public readonly ?int $timeoutMs = null,
     ) {
-        Text::check('token', $token);
-        Text::check('secret', $secret);
-        Text::check('url', $url);
-        Text::check('caFile', $caFile);
-        Text::check('proxy', $proxy);
+        Text::checkAll([
+            'token' => $token,
+            'secret' => $secret,
+            'url' => $url,
+            'caFile' => $caFile,
+            'proxy' => $proxy,
+        ]);
         $this->token = new \SensitiveParameterValue($token);
         $this->secret = new \SensitiveParameterValue($secret);
         $this->proxy = new \SensitiveParameterValue($proxy);
@@ -440,6 +442,22 @@ namespace OoWebhooks\Internal {
  */
 final class Text
 {
+    /**
+     * @param array<string, string|null> $texts by their names
+     *
+     * @throws \ValueError as check does
+     */
+    public static function checkAll(#[\SensitiveParameter] array $texts): void
+    {
+        // Looked at together, since they are most often as they should be.
+        $all = implode("\n", $texts);
+        if (str_contains($all, "\0") || preg_match('//u', $all) !== 1) {
+            foreach ($texts as $name => $text) {
+                self::check($name, $text);
+            }
+        }
+    }
+
     /** @throws \ValueError that names the text but does not show it: it may be a secret */
     public static function check(string $name, #[\SensitiveParameter] ?string $text): void
     {
@@ -527,108 +545,31 @@ final class Environment
 
 namespace OoWebhooks\Internal {
 
-/**
- * Where the library may be, and why a file that is there is not opened.
- *
- * @internal
- */
-final class LibraryFile
-{
-    /** What the system's loader knows it by: the number is that of the ABI. */
-    public const NAME = 'liboo_webhooks.so.1';
-
-    /**
-     * The file that was named and no other; otherwise the package's own and then the system's.
-     *
-     * @return non-empty-list<string>
-     */
-    public static function candidates(?string $named, bool $isMusl): array
-    {
-        return $named !== null ? [$named] : [self::inPackage($isMusl), self::NAME];
-    }
-
-    /** `lib/linux-x86_64/` of this package, for those who ship the library with their program. */
-    public static function inPackage(bool $isMusl): string
-    {
-        $platform = \strtolower(\PHP_OS_FAMILY) . '-' . \php_uname('m') . ($isMusl ? '-musl' : '');
-        return \dirname(__DIR__ . '/src/Internal', 2) . "/lib/$platform/" . self::NAME;
-    }
-
-    /**
-     * What keeps a file that is there from being opened, with its cure; null when it is not there.
-     *
-     * @param string $said what PHP said, to which later versions add the loader's reason
-     */
-    public static function obstacle(string $file, string $said): ?string
-    {
-        if (!\str_contains($file, '/')) {
-            return self::obstacleInTheSystem($file, $said);
-        }
-        if (@\is_file($file)) {
-            return @\is_readable($file)
-                ? "$file (is there, but: $said; built for another system?)"
-                : "$file (is there, but PHP's user may not read it: chmod 755 $file)";
-        }
-        $folder = self::closedFolder($file);
-        return $folder === null ? null : "$file (PHP's user may not look into $folder: chmod 755 $folder)";
-    }
-
-    private static function obstacleInTheSystem(string $name, string $said): ?string
-    {
-        foreach (self::foldersOfTheLoader() as $folder) {
-            if (@\is_file("$folder/$name")) {
-                return @\is_readable("$folder/$name")
-                    ? "$folder/$name (is there, but: $said; run ldconfig; built for another system?)"
-                    : self::obstacle("$folder/$name", $said);
-            }
-        }
-        return null;
-    }
-
-    /** @return array<string> those that the loader usually has; not all, as its cache is not for us to read */
-    private static function foldersOfTheLoader(): array
-    {
-        $folders = \explode(':', (string) \getenv('LD_LIBRARY_PATH'));
-        foreach (@\glob('/etc/ld.so.conf.d/*.conf') ?: [] as $file) {
-            $folders = [...$folders, ...@\file($file, \FILE_IGNORE_NEW_LINES) ?: []];
-        }
-        $folders = [...$folders, '/usr/local/lib', '/usr/lib', '/lib', '/usr/lib64', '/lib64'];
-        return \array_filter($folders, static fn (string $folder): bool => \str_starts_with($folder, '/'));
-    }
-
-    /** The folder on the way to the file that this process may not look into. */
-    private static function closedFolder(string $file): ?string
-    {
-        do {
-            $file = \dirname($file);
-        } while ($file !== \dirname($file) && !@\is_dir($file));
-        return @\is_executable($file) ? null : $file;
-    }
-}
-}
-
-namespace OoWebhooks\Internal {
-
 use OoWebhooks\ConfigError;
 
 /**
- * Finds the library, or says why it cannot and what to do about it.
+ * Where the library most likely is. {@see Loader} looks closer when it is not there.
  *
  * Where FFI is open to this package and closed to the other code of the program, what the library's path comes from
  * is fixed when PHP starts: its ini files and the system's loader. Other code must not choose what is loaded.
  *
  * @internal
  */
-final class Loader
+final class LibraryPath
 {
     public const ABI = 1;
-    private const VARIABLE = 'OO_WEBHOOKS_LIBRARY';
+
+    /** What the system's loader knows it by: the number is that of the ABI. */
+    public const NAME = 'liboo_webhooks.so.1';
+
+    public const VARIABLE = 'OO_WEBHOOKS_LIBRARY';
 
     /** Of PHP's ini files only: it is no setting of an extension, so neither ini_set nor the FPM pool can change it. */
-    private const SETTING = 'oo_webhooks.library';
+    public const SETTING = 'oo_webhooks.library';
 
     /**
-     * As find, but without a look into the library: whoever opens it sees whether it is this package's.
+     * The library's path, or its name for the system's loader; null when ffi.preload has opened it. Whoever opens it
+     * sees whether it is this package's.
      *
      * @param string|null $wanted by the program
      *
@@ -641,44 +582,16 @@ final class Loader
         if ($named !== null || self::isPreloaded()) {
             return $named;
         }
-        $own = LibraryFile::inPackage(self::isMusl());
+        $own = self::inPackage(self::isMusl());
         // No is_file: any code can put a `file:` of its own in the place of PHP's.
-        return \realpath($own) === false ? LibraryFile::NAME : $own;
+        return \realpath($own) === false ? self::NAME : $own;
     }
 
-    /**
-     * The library's path, or its name for the system's loader; null when ffi.preload has opened it.
-     *
-     * @param string|null $wanted by the program
-     *
-     * @throws ConfigError
-     */
-    public static function find(?string $wanted): ?string
+    /** `lib/linux-x86_64/` of this package, for those who ship the library with their program. */
+    public static function inPackage(bool $isMusl): string
     {
-        self::checkThatFfiIsThere();
-        self::checkThatFfiIsOpen();
-        $named = self::named($wanted);
-        if ($named === null && self::isPreloaded()) {
-            return null;
-        }
-        $failures = [];
-        $isThere = false;
-        foreach (LibraryFile::candidates($named, self::isMusl()) as $candidate) {
-            $said = self::whatKeepsItOut($candidate);
-            if ($said === null) {
-                return $candidate;
-            }
-            $obstacle = LibraryFile::obstacle($candidate, $said);
-            $isThere = $isThere || $obstacle !== null;
-            $isNamed = \str_contains($candidate, '/');
-            $failures[] = $obstacle ?? ($isNamed ? $candidate : "$candidate (in the loader's folders)");
-        }
-        $cure = 'was not found: install ' . LibraryFile::NAME . ', or set ' . self::howToNameIt();
-        throw new ConfigError(\sprintf(
-            'the library of oo_webhooks %s; searched: %s',
-            $isThere ? 'cannot be opened' : $cure,
-            \implode(', ', $failures)
-        ));
+        $platform = \strtolower(\PHP_OS_FAMILY) . '-' . \php_uname('m') . ($isMusl ? '-musl' : '');
+        return \dirname(__DIR__ . '/src/Internal', 2) . "/lib/$platform/" . self::NAME;
     }
 
     /** Whether FFI is closed to code that is not preloaded: this package is, or it would be closed to it as well. */
@@ -690,31 +603,31 @@ final class Loader
     public static function whereThePathIsFixed(): string
     {
         return 'FFI is open to this package only (ffi.enable=preload), so scripts do not choose its library; put '
-            . self::SETTING . ' = /path/to/' . LibraryFile::NAME . ' into ' . self::iniFile() . ' and restart PHP';
+            . self::SETTING . ' = /path/to/' . self::NAME . ' into ' . self::iniFile() . ' and restart PHP';
     }
 
-    private static function named(?string $wanted): ?string
+    /**
+     * What the program, its environment or an ini file names, as far as they may; null: nothing.
+     *
+     * @param string|null $wanted by the program
+     *
+     * @throws ConfigError
+     */
+    public static function named(?string $wanted): ?string
     {
         $named = $wanted ?? Environment::get(self::VARIABLE);
         $fixed = \get_cfg_var(self::SETTING);
         $fixed = \is_string($fixed) && $fixed !== '' ? $fixed : null;
-        if (!self::isClosedToOthers()) {
+        if ($named === null || !self::isClosedToOthers()) {
             return $named ?? $fixed;
         }
-        if ($named !== null && $fixed === null) {
+        if ($fixed === null) {
             throw new ConfigError(self::VARIABLE . ' is not used: ' . self::whereThePathIsFixed());
         }
         return $fixed;
     }
 
-    private static function howToNameIt(): string
-    {
-        return self::isClosedToOthers()
-            ? self::SETTING . ' to its path in ' . self::iniFile()
-            : self::VARIABLE . ' to its path';
-    }
-
-    private static function checkThatFfiIsThere(): void
+    public static function checkThatFfiIsThere(): void
     {
         if (!\extension_loaded('ffi')) {
             throw new ConfigError(
@@ -723,38 +636,13 @@ final class Loader
         }
     }
 
-    private static function checkThatFfiIsOpen(): void
-    {
-        try {
-            \FFI::cdef('');
-        } catch (\FFI\Exception) {
-            $value = match ((string) \ini_get('ffi.enable')) {
-                '', '0' => 'false',
-                '1' => 'true',
-                default => (string) \ini_get('ffi.enable'),
-            };
-            throw new ConfigError("PHP's FFI is closed to this program (ffi.enable=$value): " . self::cure());
-        }
-    }
-
-    private static function cure(): string
-    {
-        $iniFile = self::iniFile();
-        return match (\PHP_SAPI) {
-            'cli', 'phpdbg' => "run php -d ffi.enable=true, or put ffi.enable=true into $iniFile",
-            'fpm-fcgi' => "put ffi.enable=true into $iniFile, or php_admin_value[ffi.enable] = true into the FPM pool, "
-                . 'and restart PHP-FPM; ini_set cannot do it',
-            default => "put ffi.enable=true into $iniFile and restart the server; ini_set cannot do it",
-        };
-    }
-
-    private static function iniFile(): string
+    public static function iniFile(): string
     {
         return \php_ini_loaded_file() ?: 'php.ini';
     }
 
     /** Whether ffi.preload opened the library when PHP started. */
-    private static function isPreloaded(): bool
+    public static function isPreloaded(): bool
     {
         if ((string) \ini_get('ffi.preload') === '') {
             return false;
@@ -768,23 +656,7 @@ final class Loader
         return true;
     }
 
-    /** What PHP says when it cannot open a file; null when it can, and it is this package's library. */
-    private static function whatKeepsItOut(string $file): ?string
-    {
-        try {
-            // By itself, because FFI refuses a header of which one function is missing without saying why.
-            $abi = \FFI::cdef('uint32_t oo_abi_version(void);', $file)->oo_abi_version();
-        } catch (\FFI\Exception $error) {
-            if (\str_starts_with($error->getMessage(), 'Failed resolving')) {
-                throw new ConfigError("$file is not the library of oo_webhooks: {$error->getMessage()}");
-            }
-            return $error->getMessage();
-        }
-        self::checkAbi($abi, $file);
-        return null;
-    }
-
-    private static function checkAbi(int $abi, string $name): void
+    public static function checkAbi(int $abi, string $name): void
     {
         if ($abi !== self::ABI) {
             throw new ConfigError(\sprintf(
@@ -797,7 +669,7 @@ final class Loader
     }
 
     /** glibc has a function that says so. */
-    private static function isMusl(): bool
+    public static function isMusl(): bool
     {
         try {
             \FFI::cdef('const char *gnu_get_libc_version(void);');
@@ -851,29 +723,23 @@ namespace OoWebhooks\Internal {
 use FFI\CData;
 use FFI\CType;
 use OoWebhooks\ConfigError;
-use OoWebhooks\DrainReport;
 use OoWebhooks\InDoubtError;
 use OoWebhooks\Module;
 use OoWebhooks\Options;
-use OoWebhooks\OutboxCounts;
-use OoWebhooks\OutboxEntry;
-use OoWebhooks\OutboxError;
-use OoWebhooks\OutboxState;
 use OoWebhooks\Outcome;
 use OoWebhooks\Record;
 use OoWebhooks\Result;
 use OoWebhooks\Status;
-use OoWebhooks\WhenInDoubt;
 
 /**
- * liboo_webhooks, which {@see Loader} finds, and the only class that calls it: FFI turns "abc" into 0 and 2^31 into
+ * liboo_webhooks, which {@see LibraryPath} finds, and the only class that calls it: FFI turns "abc" into 0 and 2^31 into
  * -2^31 without a word, so nothing gets here that was not checked. The functions and their contracts are in
  * oo_webhooks.h.
  *
- * This class and Loader are the border between the package and the other code of a program to which FFI is closed:
- * no public method gives or takes an FFI object, a pointer, or the path of what to load, each type that FFI makes is
- * named here, and functions of PHP are called by their whole names, as others may define one of the same name in
- * this namespace.
+ * This class, {@see OutboxLibrary}, which is made here only, LibraryPath and Loader are the border between the package
+ * and the other code of a program to which FFI is closed: no public method gives an FFI object or a pointer, or takes the
+ * path of what to load, each type that FFI makes is named there, and functions of PHP are called by their whole names,
+ * as others may define one of the same name in this namespace.
  *
  * The library's default client is never used: it belongs to the process, which serves other tenants next.
  *
@@ -954,6 +820,7 @@ final class Library
     /** The other functions, once something needs them. */
     private ?\FFI $more = null;
     private ?\FFI $all = null;
+    private ?OutboxLibrary $outbox = null;
 
     /** @var \WeakMap<Handle, CData> what stands behind each handle that is not freed */
     private readonly \WeakMap $pointers;
@@ -978,8 +845,8 @@ final class Library
     public static function useFile(string $file): void
     {
         Text::check('the path of the library', $file);
-        if (Loader::isClosedToOthers()) {
-            throw new ConfigError('Client::useLibrary is refused: ' . Loader::whereThePathIsFixed());
+        if (LibraryPath::isClosedToOthers()) {
+            throw new ConfigError('Client::useLibrary is refused: ' . LibraryPath::whereThePathIsFixed());
         }
         if (self::$instance !== null) {
             throw new \LogicException('the library is loaded already: name its path before the first client is made');
@@ -1108,97 +975,13 @@ final class Library
         }
     }
 
-    public function save(OutboxAddress $outbox, Record $record): void
+    public function outbox(): OutboxLibrary
     {
-        $open = $this->openOutbox($outbox);
-        try {
-            $this->checkOutbox($open, $this->all()->oo_outbox_put($open, $record->module->value, $record->id));
-        } finally {
-            $this->all()->oo_outbox_free($open);
-        }
-    }
-
-    public function drain(OutboxAddress $outbox, Handle $client, int $max, int $deadlineMs): DrainReport
-    {
-        $pointer = $this->pointer($client, 'client');
-        $open = $this->openOutbox($outbox);
-        $report = $this->ffi->new($this->handleType);
-        try {
-            $status = $this->all()->oo_outbox_drain($open, $pointer, $max, $deadlineMs, \FFI::addr($report));
-            if (\FFI::isNull($report)) {
-                throw $this->outboxError($open, $status);
-            }
-            // In the order of their numbers in C, which is that of the report's parameters.
-            $counts = [];
-            for ($reason = 0; $reason <= $this->all()->OO_OUTBOX_REASON_BUSY; $reason++) {
-                $counts[] = $this->all()->oo_outbox_report_count($report, $reason);
-            }
-            $message = $this->all()->oo_outbox_report_message($report) ?? '';
-            $tried = $this->all()->oo_outbox_report_tried($report);
-            return new DrainReport($tried, ...$counts, status: $this->statusOf($status), message: $message);
-        } finally {
-            $this->all()->oo_outbox_report_free($report);
-            $this->all()->oo_outbox_free($open);
-        }
-    }
-
-    public function countOutbox(OutboxAddress $outbox): OutboxCounts
-    {
-        $open = $this->openOutbox($outbox);
-        try {
-            $counts = [];
-            for ($state = 0; $state <= $this->all()->OO_OUTBOX_STATE_CORRUPT; $state++) {
-                $count = $this->ffi->new('int64_t');
-                $this->checkOutbox($open, $this->all()->oo_outbox_count($open, $state, \FFI::addr($count)));
-                $counts[] = $count->cdata;
-            }
-            return new OutboxCounts(...$counts);
-        } finally {
-            $this->all()->oo_outbox_free($open);
-        }
-    }
-
-    /** @return list<OutboxEntry> */
-    public function listOutbox(OutboxAddress $outbox, OutboxState $state, int $max): array
-    {
-        $open = $this->openOutbox($outbox);
-        $entries = $this->ffi->new($this->handleType);
-        try {
-            $number = \array_search($state, OutboxState::cases(), true);
-            $this->checkOutbox($open, $this->all()->oo_outbox_list($open, $number, $max, \FFI::addr($entries)));
-            $read = [];
-            for ($index = 0, $count = $this->all()->oo_outbox_entries_count($entries); $index < $count; $index++) {
-                $read[] = $this->entry($entries, $index, $state);
-            }
-            return $read;
-        } finally {
-            $this->all()->oo_outbox_entries_free($entries);
-            $this->all()->oo_outbox_free($open);
-        }
-    }
-
-    /** @param int $since when it got into its state, for one that was looked at; 0: whatever it is */
-    public function retryInOutbox(OutboxAddress $outbox, Record $record, int $since): void
-    {
-        $open = $this->openOutbox($outbox);
-        try {
-            $status = $this->all()->oo_outbox_retry($open, $record->module->value, $record->id, $since);
-            $this->checkOutbox($open, $status);
-        } finally {
-            $this->all()->oo_outbox_free($open);
-        }
-    }
-
-    /** @param int $since as for retryInOutbox */
-    public function dropFromOutbox(OutboxAddress $outbox, Record $record, int $since): void
-    {
-        $open = $this->openOutbox($outbox);
-        try {
-            $status = $this->all()->oo_outbox_drop($open, $record->module->value, $record->id, $since);
-            $this->checkOutbox($open, $status);
-        } finally {
-            $this->all()->oo_outbox_free($open);
-        }
+        return $this->outbox ??= new OutboxLibrary(
+            $this->all(),
+            fn (Handle $client): CData => $this->pointer($client, 'client'),
+            $this->statusOf(...)
+        );
     }
 
     /** @throws \LogicException when it is freed */
@@ -1223,9 +1006,9 @@ final class Library
     private static function open(): self
     {
         try {
-            $file = Loader::likely(self::$file);
+            $file = LibraryPath::likely(self::$file);
             $ffi = \FFI::cdef(self::CALL, $file);
-            if ($ffi->oo_abi_version() === Loader::ABI) {
+            if ($ffi->oo_abi_version() === LibraryPath::ABI) {
                 return new self($ffi, $file);
             }
         } catch (\FFI\Exception) {
@@ -1265,7 +1048,7 @@ final class Library
             throw new ConfigError('cannot read ' . self::HEADER . ': install the package again');
         }
         // Any code can put a `file:` of its own in the place of PHP's, and with it another header under this path.
-        if (Loader::isClosedToOthers() && \stream_get_meta_data($file)['wrapper_type'] !== 'plainfile') {
+        if (LibraryPath::isClosedToOthers() && \stream_get_meta_data($file)['wrapper_type'] !== 'plainfile') {
             throw new ConfigError(self::HEADER . ' is not read from the disk: call stream_wrapper_restore("file") before');
         }
         return (string) \stream_get_contents($file);
@@ -1415,52 +1198,6 @@ final class Library
             $fields->error_code,
             $message,
             $body,
-        );
-    }
-
-    private function openOutbox(OutboxAddress $outbox): CData
-    {
-        $open = $this->ffi->new($this->handleType);
-        $status = $this->all()->oo_outbox_open($outbox->path, \FFI::addr($open));
-        if ($status !== Status::Ok->value) {
-            $error = $this->outboxError($open, $status);
-            $this->all()->oo_outbox_free($open);
-            throw $error;
-        }
-        $this->all()->oo_outbox_set_fsync($open, (int) $outbox->fsync);
-        $wish = \array_search($outbox->whenInDoubt, WhenInDoubt::cases(), true);
-        $this->all()->oo_outbox_set_in_doubt($open, $wish);
-        return $open;
-    }
-
-    private function checkOutbox(CData $open, int $status): void
-    {
-        if ($status !== Status::Ok->value) {
-            throw $this->outboxError($open, $status);
-        }
-    }
-
-    private function outboxError(CData $open, int $status): OutboxError|\ValueError
-    {
-        $message = $this->all()->oo_outbox_message($open) ?? $this->explain($status);
-        return $status === Status::InvalidArgument->value ? new \ValueError($message) : new OutboxError($message);
-    }
-
-    private function entry(CData $entries, int $index, OutboxState $state): OutboxEntry
-    {
-        $status = $this->statusOf($this->all()->oo_outbox_entries_status($entries, $index));
-        $due = $this->all()->oo_outbox_entries_due_ms($entries, $index);
-        return new OutboxEntry(
-            record: new Record(
-                $this->all()->oo_outbox_entries_module($entries, $index),
-                $this->all()->oo_outbox_entries_id($entries, $index)
-            ),
-            state: $state,
-            sinceMs: $this->all()->oo_outbox_entries_since_ms($entries, $index),
-            dueMs: $due === 0 ? null : $due,
-            status: $status === Status::Ok ? null : $status,
-            errorCode: $this->all()->oo_outbox_entries_error_code($entries, $index),
-            message: $this->all()->oo_outbox_entries_message($entries, $index),
         );
     }
 
