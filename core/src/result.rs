@@ -1,5 +1,6 @@
 //! A [`RecordResult`]: what is known about one record after a call.
 
+use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 use crate::outcome::{Outcome, Status};
@@ -101,7 +102,11 @@ impl RecordResult {
 
     /// One line for a log; never a token or secret. In memory a NUL follows it, for readers in C.
     pub fn message(&self) -> &str {
-        let message = self.message.get_or_init(|| format!("{}: executed\0", self.record));
+        let message = self.message.get_or_init(|| {
+            let mut message = String::with_capacity("calendar 9223372036854775807: executed\0".len());
+            let _ = write!(message, "{}: executed\0", self.record);
+            message
+        });
         message.strip_suffix('\0').unwrap_or_default()
     }
 
