@@ -45,7 +45,7 @@ class Client(Handle):
         """Raises ConfigError when an option is refused, or the library is not found."""
         if not isinstance(options, Options):
             raise TypeError(f"a client is made of Options, not {type(options).__name__}")
-        self._owned = _new(options._to_library())
+        self._owned = new_client(options._to_library())
 
     @classmethod
     def from_environment(cls) -> Client:
@@ -55,7 +55,7 @@ class Client(Handle):
         Raises ConfigError when a variable is refused, token or secret are missing, or the library is not found.
         """
         client = cls.__new__(cls)
-        client._owned = _new(new_options(from_environment=True))
+        client._owned = new_client(new_options(from_environment=True))
         return client
 
     def connect(self, timeout_ms: int = 0) -> Status:
@@ -160,7 +160,7 @@ def _request_for(records: list[Record]) -> Owned:
     return request
 
 
-def _new(options: Owned) -> Owned:
+def new_client(options: Owned) -> Owned:
     bindings = library()
     pointer = POINTER(oo_client)()
     status = bindings.oo_client_new(options.pointer, byref(pointer))
