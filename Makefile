@@ -12,10 +12,10 @@ TELL_LOADER := if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then PATH="$$PATH:
 
 export OO_WEBHOOKS_BUILD := $(BUILD)
 
-.PHONY: help build demo test generate install uninstall dist dist-check split-php bench soak storm fuzz
+.PHONY: help build demo test generate install uninstall dist dist-check reproduce bare-test split-php bench bench-counts soak storm fuzz
 ## This list.
 help:
-	@awk '/^## / { text = substr($$0, 4) } /^[a-z-]+:/ && text { sub(/:.*/, ""); printf "make %-10s %s\n", $$0, text; text = "" }' Makefile
+	@awk '/^## / { text = substr($$0, 4) } /^[a-z-]+:/ && text { sub(/:.*/, ""); printf "make %-12s %s\n", $$0, text; text = "" }' Makefile
 
 ## The library, headers and program as they are installed, below build/.
 build:
@@ -34,6 +34,7 @@ test:
 generate:
 	@cargo run --quiet --locked --package oo-webhooks-generate $(if $(CHECK),-- --check)
 	@python3 bindings/python/tools/generate_bindings.py $(if $(CHECK),--check)
+	@python3 bindings/php/tools/generate_stub.py $(if $(CHECK),--check)
 
 ## What make build made, below PREFIX (/usr/local), libraries in LIBDIR (lib); DESTDIR goes before it.
 install:
@@ -48,21 +49,36 @@ uninstall:
 
 ## The packages for each platform, in build/dist with their checksums.
 dist:
+	@tools/setup build dist
 	@packaging/dist
 
-## Installs them as users do, and executes a webhook from each. As root.
+## Installs them as users do, executes a webhook from each, and tests those for other systems. As root.
 dist-check:
-	@tools/setup binutils cmake composer debootstrap g++ lintian man-db php-cli php-zip pkg-config python3-venv
+	@tools/setup check
 	@packaging/try
+	@packaging/emulate
+
+## make demo and make test on a clean clone in a bare Debian: make bare-test RELEASE=trixie. As root.
+bare-test:
+	@tools/bare-test $(RELEASE)
+
+## Whether two builds of the packages, in two folders, are the same bit by bit.
+reproduce:
+	@packaging/reproduce $(PLATFORMS)
 
 ## A branch with the PHP package as its root, for a repository that Composer reads.
 split-php:
 	@packaging/composer/split
 
-## The benchmarks: how long a call takes, beside other clients.
+## The benchmarks: how long a call takes, beside other clients. ROUNDS=5 is short.
 bench: build
 	@$(MAKE) --no-print-directory -C benches setup
 	@$(MAKE) --no-print-directory -C benches bench
+
+## What a call costs on each machine alike, beside what was recorded; RECORD=1 records anew.
+bench-counts: build
+	@$(MAKE) --no-print-directory -C benches setup-counts
+	@$(MAKE) --no-print-directory -C benches counts
 
 ## The long run under faults: make soak CALLS=1000000 SEED=2.
 soak:

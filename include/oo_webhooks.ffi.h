@@ -164,6 +164,11 @@ oo_status oo_request_new(oo_request **out_request);
 
 oo_status oo_request_add(oo_request *request, const char *module, int64_t id);
 
+oo_status oo_request_add_all(oo_request *request,
+                             const char *module,
+                             const int64_t *ids,
+                             size_t count);
+
 size_t oo_request_count(const oo_request *request);
 
 oo_status oo_request_sign(oo_request *request, const oo_client *client, int64_t unix_seconds);
@@ -185,6 +190,8 @@ size_t oo_results_count(const oo_results *results);
 const oo_result *oo_results_get(const oo_results *results, size_t index);
 
 size_t oo_results_statuses(const oo_results *results, size_t count, int32_t *out_statuses);
+
+const char *oo_results_messages(const oo_results *results, size_t *out_length);
 
 void oo_results_free(oo_results *results);
 

@@ -514,6 +514,17 @@ oo_status oo_request_add(oo_request *request,
                          const char *module,
                          int64_t id);
 
+/**
+ * Adds records of one module, count of them in this order, as oo_request_add does one: for callers whose calls
+ * into C are dear. Where one is refused, none is added, and the request is as it was.
+ *
+ * Errors: as oo_request_add; OO_STATUS_INVALID_ARGUMENT when ids is NULL.
+ */
+oo_status oo_request_add_all(oo_request *request,
+                             const char *module,
+                             const int64_t *ids,
+                             size_t count);
+
 /** The number of records; 0 for NULL. */
 size_t oo_request_count(const oo_request *request);
 
@@ -538,8 +549,8 @@ const char *oo_request_body(const oo_request *request,
                             size_t *out_length);
 
 /**
- * Why the last oo_request_add or oo_request_sign was refused, in one line that names the thing and
- * the cure; NULL when it was not. Valid until the request is changed or freed.
+ * Why the last oo_request_add, oo_request_add_all or oo_request_sign was refused, in one line that names the
+ * thing and the cure; NULL when it was not. Valid until the request is changed or freed.
  */
 const char *oo_request_message(const oo_request *request);
 
@@ -580,6 +591,14 @@ const oo_result *oo_results_get(const oo_results *results, size_t index);
 size_t oo_results_statuses(const oo_results *results,
                            size_t count,
                            int32_t *out_statuses);
+
+/**
+ * The messages of all results, one a line in the order of the records, so that a caller whose calls into C are
+ * dear reads them with one: *out_length bytes, which may be NULL, without a line feed behind the last line. Valid
+ * until results is freed. NULL when results is NULL, or there is not enough memory.
+ */
+const char *oo_results_messages(const oo_results *results,
+                                size_t *out_length);
 
 /** Frees the results, those borrowed from it too. NULL is ignored. */
 void oo_results_free(oo_results *results);

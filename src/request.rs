@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use oo_webhooks_core::outcome::Status;
 use oo_webhooks_core::record::Record;
 use oo_webhooks_core::refusal::Refusal;
-use oo_webhooks_core::request::{Request, SignedRequest};
+use oo_webhooks_core::request::{MAX_RECORDS, Request, SignedRequest};
 use oo_webhooks_core::response;
 use oo_webhooks_core::result::Response;
 
@@ -59,6 +59,37 @@ pub unsafe extern "C" fn oo_request_add(request: *mut oo_request, module: *const
     }
 }
 
+/// Adds records of one module, count of them in this order, as oo_request_add does one: for callers whose calls
+/// into C are dear. Where one is refused, none is added, and the request is as it was.
+///
+/// Errors: as oo_request_add; OO_STATUS_INVALID_ARGUMENT when ids is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_request_add_all(
+    request: *mut oo_request,
+    module: *const c_char,
+    ids: *const i64,
+    count: usize,
+) -> Status {
+    // SAFETY: the caller's promises.
+    unsafe {
+        change(request, |request| {
+            let module = text(module, "the module")?;
+            if ids.is_null() {
+                return Err(refused("ids is NULL: give them").into());
+            }
+            // One more than a request takes is enough to refuse them.
+            let ids = std::slice::from_raw_parts(ids, count.min(MAX_RECORDS + 1));
+            let mut changed = request.request.clone();
+            for id in ids {
+                changed.add(Record::new(module, *id)?)?;
+            }
+            request.request = changed;
+            request.signed = None;
+            Ok(())
+        })
+    }
+}
+
 /// The number of records; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_request_count(request: *const oo_request) -> usize {
@@ -104,8 +135,8 @@ pub unsafe extern "C" fn oo_request_body(
     }
 }
 
-/// Why the last oo_request_add or oo_request_sign was refused, in one line that names the thing and
-/// the cure; NULL when it was not. Valid until the request is changed or freed.
+/// Why the last oo_request_add, oo_request_add_all or oo_request_sign was refused, in one line that names the
+/// thing and the cure; NULL when it was not. Valid until the request is changed or freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_request_message(request: *const oo_request) -> *const c_char {
     guard(std::ptr::null(), || {
@@ -159,7 +190,7 @@ pub unsafe extern "C" fn oo_request_free(request: *mut oo_request) {
     unsafe { free(request) }
 }
 
-/// What both functions that change a request do; the message is that of the last one.
+/// What the functions that change a request do; the message is that of the last one.
 unsafe fn change(
     request: *mut oo_request,
     change: impl FnOnce(&mut oo_request) -> Result<(), NotDone>,

@@ -42,6 +42,11 @@ impl oo_result {
         self.status
     }
 
+    /// A NUL follows it.
+    pub(crate) fn message(&self) -> &[u8] {
+        self.message.as_bytes()
+    }
+
     fn fields(&self) -> oo_result_fields {
         let body = self.response.as_deref().map(Response::body);
         oo_result_fields {

@@ -1,10 +1,13 @@
 //! Exports for `oo_results`.
 
+use std::cell::OnceCell;
+use std::ffi::c_char;
+
 use oo_webhooks_core::outcome::Status;
 use oo_webhooks_core::refusal::Refusal;
 use oo_webhooks_core::result::RecordResult;
 
-use crate::boundary::{Out, free, guard, handle};
+use crate::boundary::{Out, free, guard, handle, lend_bytes};
 use crate::result::oo_result;
 
 /// The results of a request, one a record, in the order in which the records were added.
@@ -13,6 +16,27 @@ use crate::result::oo_result;
 /// by one thread at a time.
 pub struct oo_results {
     results: Vec<oo_result>,
+    /// Those of all results with a NUL behind them, once they were asked for; `None` without the memory for them.
+    messages: OnceCell<Option<Vec<u8>>>,
+}
+
+impl oo_results {
+    fn of(results: &[RecordResult]) -> Self {
+        Self { results: results.iter().map(oo_result::new).collect(), messages: OnceCell::new() }
+    }
+
+    /// Each with the character that follows it.
+    fn messages(&self) -> Option<Vec<u8>> {
+        let length = self.results.iter().map(|result| result.message().len() + 1).sum();
+        let mut messages = Vec::new();
+        messages.try_reserve_exact(length).ok()?;
+        for result in &self.results {
+            messages.extend_from_slice(result.message());
+            messages.push(b'\n');
+        }
+        *messages.last_mut()? = 0;
+        Some(messages)
+    }
 }
 
 /// The number of results, which is the number of the request's records; 0 for NULL.
@@ -56,6 +80,24 @@ pub unsafe extern "C" fn oo_results_statuses(
     })
 }
 
+/// The messages of all results, one a line in the order of the records, so that a caller whose calls into C are
+/// dear reads them with one: *out_length bytes, which may be NULL, without a line feed behind the last line. Valid
+/// until results is freed. NULL when results is NULL, or there is not enough memory.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_results_messages(
+    results: *const oo_results,
+    out_length: *mut usize,
+) -> *const c_char {
+    // SAFETY: the caller's promises.
+    unsafe {
+        let messages = guard(None, || {
+            let results = handle(results, "results").ok()?;
+            results.messages.get_or_init(|| results.messages()).as_deref()?.strip_suffix(&[0])
+        });
+        lend_bytes(messages, out_length)
+    }
+}
+
 /// Frees the results, those borrowed from it too. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_results_free(results: *mut oo_results) {
@@ -76,7 +118,7 @@ pub(crate) unsafe fn report_all(
     guard(Status::Internal, || match results() {
         Ok(results) => {
             let status = Status::worst(results.iter().map(RecordResult::status));
-            out.give(oo_results { results: results.iter().map(oo_result::new).collect() });
+            out.give(oo_results::of(&results));
             status
         }
         Err(refusal) => refusal.status(),

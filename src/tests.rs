@@ -17,7 +17,7 @@ use crate::outbox::*;
 use crate::probe::oo_client_probe;
 use crate::request::*;
 use crate::result::*;
-use crate::results::{oo_results, oo_results_count, oo_results_free, oo_results_get, oo_results_statuses};
+use crate::results::*;
 use crate::status::{oo_status_message, oo_status_name, oo_status_outcome, oo_status_worst};
 use oo_webhooks_core::outcome::{Outcome, Status};
 
@@ -135,6 +135,7 @@ fn changes_leave_a_handle_that_works_and_can_be_freed() {
             panicking(|| oo_options_set_connect_timeout_ms(options, 1000)),
             panicking(|| oo_options_set_timeout_ms(options, 1000)),
             panicking(|| oo_request_add(request, ADDRESS, 8)),
+            panicking(|| oo_request_add_all(request, ADDRESS, [8, 9].as_ptr(), 2)),
             panicking(|| oo_request_sign(request, client, 1)),
             panicking(|| oo_set_default_client(client)),
             panicking(|| oo_client_connect(client, 0)),
@@ -207,6 +208,9 @@ fn readers_give_what_says_least() {
         let mut status = 99;
         assert_eq!(panicking(|| oo_results_statuses(results, 1, &raw mut status)), 0);
         assert_eq!(status, 99);
+        length = 99;
+        assert!(panicking(|| oo_results_messages(results, &raw mut length)).is_null());
+        assert_eq!(length, 0);
         length = 99;
         assert!(panicking(|| oo_request_body(request, &raw mut length)).is_null());
         assert_eq!(length, 0);

@@ -1,16 +1,6 @@
-//! A client: a process that makes the exchange in its own way, as often as it is told.
-//!
-//! `program PORT FOLDER cold` makes one call and ends. Without `cold` it makes a first call, prints
-//! `ready`, and takes orders on its standard input, one a line, each answered by one line:
-//!
-//! - `round CALLS`: that many calls in a row; `P50 CPU`, the median call and the CPU time a call;
-//! - `steady THREADS CALLS`: threads that make that many calls each; `WALL P50`;
-//! - `burst THREADS BURSTS`: threads that make one call each at the same moment, again and again; `WALL P50`.
-//!
-//! All times are nanoseconds. `clients/client.c` is the same for clients in C.
+//! A client's `main`: it takes the orders that README.md describes. `clients/c/client.c` is the same in C.
 
 use std::io::{self, BufRead, Write};
-use std::path::PathBuf;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
@@ -19,71 +9,78 @@ use rustix::time::{ClockId, clock_gettime};
 
 /// What a thread needs to make calls; the first one connects.
 pub trait Caller: Send {
-    fn call(&mut self);
+    fn call(&mut self, records: usize);
+
+    /// The same without a connection.
+    fn sign(&mut self, records: usize);
+
+    /// The answer to a request of this process.
+    fn parse(&mut self, records: usize);
 }
 
-/// Where the server is, and the files that the benchmark has laid out.
+/// The server.
 pub struct Target {
-    pub port: u16,
-    folder: PathBuf,
+    pub url: String,
+    ca_file: String,
 }
 
 impl Target {
     pub fn ca_pem(&self) -> Vec<u8> {
-        fs::read(self.folder.join("ca.pem")).unwrap()
+        fs::read(&self.ca_file).unwrap()
     }
 
-    /// The signed request for one record.
-    pub fn request(&self) -> String {
-        fs::read_to_string(self.folder.join("request.json")).unwrap()
+    /// Host, port and path.
+    pub fn parts(&self) -> (&str, u16, &str) {
+        let rest = self.url.strip_prefix("https://").unwrap();
+        let (authority, _) = rest.split_once('/').unwrap();
+        let (host, port) = authority.split_once(':').unwrap();
+        (host, port.parse().unwrap(), &rest[authority.len()..])
     }
 }
 
-/// The `main` of a client; `new_caller` is asked for one caller a thread.
-pub fn run<C: Caller>(cold: bool, new_caller: impl Fn() -> C) {
-    let mut callers = vec![new_caller()];
-    callers[0].call();
-    if cold {
+/// `program URL CA-FILE cold|warm`; `new_caller` is asked for one caller a thread.
+pub fn run<C: Caller>(new_caller: impl Fn(&Target) -> C) {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [url, ca_file, mode] = arguments.try_into().expect("usage: URL CA-FILE cold|warm");
+    let target = Target { url, ca_file };
+    let mut callers = vec![new_caller(&target)];
+    println!("{}", timed(1, || callers[0].call(1)).as_nanos());
+    if mode == "cold" {
         return;
     }
-    println!("ready");
     for order in io::stdin().lock().lines().map(Result::unwrap) {
         let words: Vec<&str> = order.split(' ').collect();
-        let number = |index: usize| words[index].parse::<usize>().unwrap();
-        let (first, second) = match words[0] {
-            "round" => round(&mut callers[0], number(1)),
-            order => {
-                let threads = number(1);
-                while callers.len() < threads {
-                    callers.push(new_caller());
+        let (number, times) = (words[1].parse().unwrap(), words[2].parse().unwrap());
+        match words[0] {
+            "call" => row(times, 1, || callers[0].call(number)),
+            "sign" => row(times, 10, || callers[0].sign(number)),
+            "parse" => row(times, 10, || callers[0].parse(number)),
+            "threads" => {
+                let calls = usize::try_from(times).unwrap();
+                while callers.len() < number {
+                    callers.push(new_caller(&target));
                 }
-                together(&mut callers[..threads], number(2), order == "burst")
+                together(&mut callers[..number], calls);
             }
-        };
-        println!("{} {}", first.as_nanos(), second.as_nanos());
+            _ => panic!("an order that is not known"),
+        }
         io::stdout().flush().unwrap();
     }
 }
 
-/// The command line: where the server is, and whether this is a cold call.
-pub fn arguments() -> (Target, bool) {
-    let mut arguments = env::args().skip(1);
-    let port = arguments.next().unwrap().parse().unwrap();
-    let folder = arguments.next().unwrap().into();
-    (Target { port, folder }, arguments.next().as_deref() == Some("cold"))
-}
-
-fn round(caller: &mut impl Caller, calls: usize) -> (Duration, Duration) {
-    let mut times = Vec::with_capacity(calls);
+/// Does the work so many times, each of `repeats` between two looks at the clock, and prints the median and
+/// the CPU time of one.
+fn row(times: u32, repeats: u32, mut work: impl FnMut()) {
+    let mut all = Vec::with_capacity(times as usize);
     let cpu = cpu_time();
-    for _ in 0..calls {
-        times.push(timed(caller));
+    for _ in 0..times {
+        all.push(timed(repeats, &mut work));
     }
-    let cpu = cpu_time() - cpu;
-    (median(times), cpu / u32::try_from(calls).unwrap().max(1))
+    let cpu = (cpu_time() - cpu) / (times * repeats).max(1);
+    println!("{} {}", percentile(&mut all, 50).as_nanos(), cpu.as_nanos());
 }
 
-fn together(callers: &mut [impl Caller], calls: usize, burst: bool) -> (Duration, Duration) {
+fn together(callers: &mut [impl Caller], calls: usize) {
     let barrier = Barrier::new(callers.len() + 1);
     thread::scope(|scope| {
         let threads: Vec<_> = callers
@@ -92,37 +89,32 @@ fn together(callers: &mut [impl Caller], calls: usize, burst: bool) -> (Duration
                 let barrier = &barrier;
                 scope.spawn(move || {
                     barrier.wait();
-                    let calls = (0..calls).map(|_| {
-                        if burst {
-                            barrier.wait();
-                        }
-                        timed(caller)
-                    });
-                    calls.collect::<Vec<_>>()
+                    (0..calls).map(|_| timed(1, || caller.call(1))).collect::<Vec<_>>()
                 })
             })
             .collect();
         barrier.wait();
         let begin = Instant::now();
-        if burst {
-            for _ in 0..calls {
-                barrier.wait();
-            }
-        }
-        let times = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
-        (begin.elapsed(), median(times))
-    })
+        let mut all: Vec<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        let wall = begin.elapsed();
+        let (p50, p99) = (percentile(&mut all, 50), percentile(&mut all, 99));
+        println!("{} {} {}", wall.as_nanos(), p50.as_nanos(), p99.as_nanos());
+    });
 }
 
-fn timed(caller: &mut impl Caller) -> Duration {
+/// Of one piece of work that is done `repeats` times.
+fn timed(repeats: u32, mut work: impl FnMut()) -> Duration {
     let begin = Instant::now();
-    caller.call();
-    begin.elapsed()
+    for _ in 0..repeats {
+        work();
+    }
+    begin.elapsed() / repeats
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+/// The time that `percent` of the times do not exceed.
+fn percentile(times: &mut [Duration], percent: usize) -> Duration {
     times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
+    times.get(times.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default()
 }
 
 /// Of all threads of this process.

@@ -1,83 +1,77 @@
-//! The exchange that every client makes: one signed request and the documented answer to it, both
-//! fixed, for one record or for many. Credentials are made up.
+//! The exchange that every client makes: a signed request and the documented answer to it, for one record or
+//! for many. Credentials are made up.
 
 use std::time::SystemTime;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::{Value, json};
+use memchr::memmem;
 use sha2::Sha256;
 
-pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
-pub const SECRET: &str = "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
+pub const TOKEN: &str = "MockTokenMockTokenMockToken00001";
+pub const SECRET: &str = "MockSecretMockSecretMockSecretMockSecretMockSecretMockSecret0001";
 pub const ACTION_ID: &str = "urn:onoffice-de-ns:smart:2.5:smartml:action:do";
 pub const RESOURCE_TYPE: &str = "executeMarketplaceWebhooks";
 pub const MODULE: &str = "address";
-pub const FIRST_ID: u64 = 15005;
-pub const PATH: &str = "/api/stable/api.php";
+pub const FIRST_ID: usize = 15005;
 
-/// The ids of `records` records.
-pub fn ids(records: u64) -> impl Iterator<Item = u64> {
-    FIRST_ID..FIRST_ID + records
-}
+/// Signs with a key that was prepared once.
+pub struct Signer(Hmac<Sha256>);
 
-/// The body of the POST, signed now.
-pub fn request(records: u64) -> String {
-    let timestamp = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-    let hmac = sign(timestamp);
-    let actions: Vec<Value> = ids(records)
-        .map(|id| {
-            json!({
-                "actionid": ACTION_ID,
-                "resourceid": id.to_string(),
-                "identifier": format!("{MODULE}:{id}"),
-                "resourcetype": RESOURCE_TYPE,
-                "timestamp": timestamp,
-                "hmac": hmac,
-                "hmac_version": "2",
-                "parameters": {"module": MODULE},
-            })
-        })
-        .collect();
-    json!({"token": TOKEN, "request": {"actions": actions}}).to_string()
-}
-
-pub fn sign(timestamp: u64) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    for part in [timestamp.to_string().as_str(), TOKEN, RESOURCE_TYPE, ACTION_ID] {
-        mac.update(part.as_bytes());
+impl Signer {
+    pub fn new() -> Signer {
+        Signer(Hmac::new_from_slice(SECRET.as_bytes()).unwrap())
     }
-    STANDARD.encode(mac.finalize().into_bytes())
+
+    pub fn sign(&self, timestamp: u64) -> String {
+        let mut mac = self.0.clone();
+        for part in [timestamp.to_string().as_str(), TOKEN, RESOURCE_TYPE, ACTION_ID] {
+            mac.update(part.as_bytes());
+        }
+        STANDARD.encode(mac.finalize().into_bytes())
+    }
 }
 
-/// The answer that the API documents for success.
-pub fn answer(records: u64) -> String {
-    let results: Vec<Value> = ids(records)
-        .map(|id| {
-            json!({
-                "actionid": ACTION_ID,
-                "resourceid": id.to_string(),
-                "resourcetype": RESOURCE_TYPE,
-                "cacheable": false,
-                "identifier": format!("{MODULE}:{id}"),
-                "data": {
-                    "meta": {"cntabsolute": null},
-                    "records": [{"id": 0, "type": "", "elements": {"result": "success"}}],
-                },
-                "status": {"errorcode": 0, "message": "OK"},
-            })
-        })
-        .collect();
-    json!({
-        "status": {"code": 200, "errorcode": 0, "message": "OK"},
-        "response": {"results": results},
-    })
-    .to_string()
+impl Default for Signer {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
-/// What a client that does not parse the answer looks for in it.
-pub fn says_success(answer: &[u8]) -> bool {
-    let needle = b"\"result\":\"success\"";
-    answer.windows(needle.len()).any(|window| window == needle)
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// The answer that the API documents for success, with the labels of `request`.
+pub fn answer_to(request: &[u8]) -> Vec<u8> {
+    const LABEL: &[u8] = b"\"identifier\":\"";
+    const ID: &[u8] = b"\"resourceid\":\"";
+    let mut answer =
+        br#"{"status":{"code":200,"errorcode":0,"message":"OK"},"response":{"results":["#.to_vec();
+    for (id, label) in texts_behind(ID, request).zip(texts_behind(LABEL, request)) {
+        for part in [
+            br#"{"actionid":""#,
+            ACTION_ID.as_bytes(),
+            br#"","resourceid":""#,
+            id,
+            br#"","resourcetype":""#,
+            RESOURCE_TYPE.as_bytes(),
+            br#"","cacheable":false,"identifier":""#,
+            label,
+            br#"","data":{"meta":{"cntabsolute":null},"records":[{"id":0,"type":"","elements":{"result":"success"}}]},"#,
+            br#""status":{"errorcode":0,"message":"OK"}},"#,
+        ] {
+            answer.extend_from_slice(part);
+        }
+    }
+    answer.pop();
+    answer.extend_from_slice(b"]}}");
+    answer
+}
+
+/// The texts that stand behind `key`, each to its closing quote.
+fn texts_behind<'a>(key: &'a [u8], json: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    memmem::find_iter(json, key)
+        .map(move |start| json[start + key.len()..].split(|byte| *byte == b'"').next().unwrap_or_default())
 }

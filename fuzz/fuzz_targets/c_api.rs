@@ -46,6 +46,7 @@ enum Call<'a> {
     ClientFree(Handle),
     RequestNew(Wanted),
     RequestAdd(Handle, Text<'a>, i64),
+    RequestAddAll(Handle, Text<'a>, Option<Vec<i64>>),
     RequestSign(Handle, Handle, i64),
     RequestParse(Handle, i32, Option<&'a [u8]>, Wanted),
     RequestFree(Handle),
@@ -221,6 +222,15 @@ impl World {
                     assert_eq!(oo_request_count(request), before + added);
                     check_request(request, status);
                 }
+                Call::RequestAddAll(request, module, ids) => {
+                    let request = request.of(&self.requests);
+                    let before = oo_request_count(request);
+                    let (pointer, count) = ids.as_deref().map_or((null(), 1), |ids| (ids.as_ptr(), ids.len()));
+                    let status = module.give(|module| oo_request_add_all(request, module, pointer, count));
+                    let added = if status == Status::Ok { count } else { 0 };
+                    assert_eq!(oo_request_count(request), before + added);
+                    check_request(request, status);
+                }
                 Call::RequestSign(request, client, time) => {
                     let request = request.of(&self.requests);
                     let status = oo_request_sign(request, client.of(&self.clients), *time);
@@ -304,6 +314,13 @@ impl World {
             unsafe { check_result(oo_results_get(results, index)) };
         }
         assert!(unsafe { oo_results_get(results, count) }.is_null());
+        let mut length = usize::MAX;
+        let messages = unsafe { oo_results_messages(results, &raw mut length) };
+        assert_eq!(messages.is_null(), count == 0);
+        if count > 0 {
+            let messages = unsafe { CStr::from_ptr(messages) }.to_str().expect("messages are UTF-8");
+            assert_eq!((messages.len(), messages.split('\n').count()), (length, count));
+        }
         keep(&mut self.all_results, results);
     }
 

@@ -215,17 +215,18 @@ static void a_result_is_read_into_the_size_that_the_caller_knows(void)
     oo_client_free(client);
 }
 
-static void the_statuses_of_a_batch_can_be_read_at_once(void)
+static void the_statuses_and_messages_of_a_batch_can_be_read_at_once(void)
 {
     oo_client *client = client_for(&mock);
     oo_request *request;
     oo_results *results;
+    const int64_t ids[] = {1, 404, 2};
     int32_t statuses[4] = {-1, -1, -1, -1};
+    char messages[2048] = "";
+    size_t length;
 
     oo_request_new(&request);
-    oo_request_add(request, "task", 1);
-    oo_request_add(request, "task", 404);
-    oo_request_add(request, "task", 2);
+    oo_request_add_all(request, "task", ids, 3);
     oo_client_execute_request(client, request, &results);
     assert_int_equal(oo_results_statuses(results, 2, statuses), 2);
     assert_int_equal(statuses[0], OO_STATUS_OK);
@@ -234,6 +235,13 @@ static void the_statuses_of_a_batch_can_be_read_at_once(void)
     assert_int_equal(oo_results_statuses(results, 4, statuses), 3);
     assert_int_equal(statuses[2], OO_STATUS_OK);
     assert_int_equal(statuses[3], -1);
+    for (size_t i = 0; i < 3; i++) {
+        strcat(messages, oo_result_message(oo_results_get(results, i)));
+        strcat(messages, i < 2 ? "\n" : "");
+    }
+    assert_string_equal(oo_results_messages(results, &length), messages);
+    assert_int_equal(length, strlen(messages));
+    assert_string_equal(oo_results_messages(results, NULL), messages);
     oo_results_free(results);
     oo_request_free(request);
     oo_client_free(client);
@@ -419,7 +427,7 @@ int main(int argc, char **argv)
         TEST(a_request_gives_one_result_for_each_record_in_order),
         TEST(a_result_can_be_read_at_once),
         TEST(a_result_is_read_into_the_size_that_the_caller_knows),
-        TEST(the_statuses_of_a_batch_can_be_read_at_once),
+        TEST(the_statuses_and_messages_of_a_batch_can_be_read_at_once),
         TEST(a_connection_that_was_opened_ahead_is_the_next_calls),
         TEST(opening_ahead_says_why_there_is_no_connection),
         TEST(a_probe_executes_nothing_and_compares_the_clocks),

@@ -219,6 +219,39 @@ static void requests_refuse_what_is_not_a_record_and_stay_as_they_were(void)
     oo_request_free(request);
 }
 
+static void records_that_are_added_together_are_added_all_or_none(void)
+{
+    oo_request *request;
+    const int64_t ids[] = {2, 3, 0}, again[] = {4, 3};
+    static int64_t many[501];
+
+    assert_int_equal(oo_request_new(&request), OO_STATUS_OK);
+    assert_int_equal(oo_request_add(request, "task", 1), OO_STATUS_OK);
+    assert_int_equal(oo_request_add_all(NULL, "task", ids, 2), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_request_add_all(request, NULL, ids, 2), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_request_add_all(request, "task", NULL, 2), OO_STATUS_INVALID_ARGUMENT);
+    assert_names(oo_request_message(request), "ids is NULL");
+    assert_int_equal(oo_request_add_all(request, "agentslog", ids, 2), OO_STATUS_INVALID_MODULE);
+    assert_int_equal(oo_request_add_all(request, "task", ids, 3), OO_STATUS_INVALID_ID);
+    assert_names(oo_request_message(request), "1 or more");
+    assert_int_equal(oo_request_count(request), 1);
+    assert_int_equal(oo_request_add_all(request, "task", ids, 2), OO_STATUS_OK);
+    assert_null(oo_request_message(request));
+    assert_int_equal(oo_request_count(request), 3);
+    assert_int_equal(oo_request_add_all(request, "task", again, 2), OO_STATUS_INVALID_ARGUMENT);
+    assert_names(oo_request_message(request), "task 3 is in the request already");
+    for (int64_t id = 0; id < 501; id++)
+        many[id] = id + 1;
+    assert_int_equal(oo_request_add_all(request, "estate", many, 498), OO_STATUS_INVALID_ARGUMENT);
+    assert_names(oo_request_message(request), "500 records");
+    assert_int_equal(oo_request_add_all(request, "estate", many, SIZE_MAX), OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(oo_request_count(request), 3);
+    assert_int_equal(oo_request_add_all(request, "estate", many, 0), OO_STATUS_OK);
+    assert_int_equal(oo_request_add_all(request, "estate", many, 497), OO_STATUS_OK);
+    assert_int_equal(oo_request_count(request), 500);
+    oo_request_free(request);
+}
+
 static void an_empty_request_is_neither_signed_nor_executed_nor_parsed(void)
 {
     oo_client *client = usable_client();
@@ -288,6 +321,10 @@ static void results_that_are_null_read_as_empty(void)
     assert_null(oo_result_body(NULL, NULL));
     assert_int_equal(oo_result_read(NULL, sizeof fields, &fields), OO_STATUS_INVALID_ARGUMENT);
     assert_int_equal(oo_results_statuses(NULL, 1, &status), 0);
+    length = 99;
+    assert_null(oo_results_messages(NULL, &length));
+    assert_int_equal(length, 0);
+    assert_null(oo_results_messages(NULL, NULL));
     oo_result_free(NULL);
 }
 
@@ -474,6 +511,7 @@ int main(int argc, char **argv)
         TEST(executing_refuses_ids_below_1),
         TEST(requests_refuse_null),
         TEST(requests_refuse_what_is_not_a_record_and_stay_as_they_were),
+        TEST(records_that_are_added_together_are_added_all_or_none),
         TEST(an_empty_request_is_neither_signed_nor_executed_nor_parsed),
         TEST(a_time_before_1970_is_not_signed),
         TEST(a_number_that_is_no_http_status_is_not_parsed),

@@ -17,6 +17,7 @@ from mock import BUILD, Mock  # noqa: E402
 
 CALLER = BUILD / "tests" / "install" / "caller"
 LIBRARY = "lib/liboo_webhooks.so.1"
+VERSION = os.readlink(BUILD / LIBRARY).removeprefix("liboo_webhooks.so.1.")
 PROGRAM = "bin/oo-webhooks"
 LIST = "share/oo_webhooks/installed"
 PARTS = ("lib", "include", "bin", "share")
@@ -66,7 +67,7 @@ def what_is_open_stays_what_it_was_when_it_is_built_anew():
 def check_that_what_is_open_stays(prefix, replace):
     """As a process does that has the file mapped: nobody writes into it, and the name gets another one."""
     names = files_of(prefix)
-    assert LIBRARY in names
+    assert f"{LIBRARY}.{VERSION}" in names
     opened = {name: open(prefix / name, "rb") for name in names}
     before = {name: file.read() for name, file in opened.items()}
     replace()
@@ -83,6 +84,7 @@ def everything_is_installed_for_everybody_whatever_the_umask():
         make("install", prefix, BUILD, umask=0o077)
         check_that_it_is_the_build(prefix)
         assert os.readlink(prefix / "lib/liboo_webhooks.so") == "liboo_webhooks.so.1"
+        assert os.readlink(prefix / LIBRARY) == f"liboo_webhooks.so.1.{VERSION}"
         for path in (prefix, *prefix.rglob("*")):
             executable = path.is_dir() or path == prefix / PROGRAM or path.name.startswith("liboo_webhooks.so")
             assert stat.S_IMODE(path.stat().st_mode) == (0o755 if executable else 0o644), path
@@ -120,6 +122,29 @@ def what_a_later_version_lacks_stays_until_it_is_uninstalled():
         assert (prefix / "lib" / "liboo_webhooks.so.0").exists()
         make("uninstall", prefix)
         assert tree(prefix) == {}
+
+
+def the_library_of_another_version_goes_when_the_soname_no_longer_leads_to_it():
+    with Folder() as folder, Mock() as mock:
+        other = another_build(folder, "9.9.9")
+        prefix = installed(folder / "prefix", BUILD)
+        environment = {**os.environ, **mock.environment, "LD_LIBRARY_PATH": str(prefix / "lib")}
+        with Caller(environment) as caller:
+            # Up and down.
+            for version, build in (("9.9.9", other), (VERSION, BUILD)):
+                installed(prefix, build)
+                run([CALLER, "once"], env=environment)
+                libraries = sorted(path.name for path in (prefix / "lib").glob("*.so*"))
+                assert libraries == ["liboo_webhooks.so", "liboo_webhooks.so.1", f"liboo_webhooks.so.1.{version}"]
+                # What the loader's own program would do as root.
+                run(["/sbin/ldconfig", "-N", "-n", prefix / "lib"])
+                assert os.readlink(prefix / LIBRARY) == f"liboo_webhooks.so.1.{version}"
+                caller.wait_for_calls(2)
+        # Nobody's but ours.
+        (prefix / "lib/liboo_webhooks.so.1.mine").write_text("mine")
+        installed(prefix, other)
+        make("uninstall", prefix)
+        assert tree(prefix).keys() == {"lib", "lib/liboo_webhooks.so.1.mine"}
 
 
 def an_installation_that_was_cut_off_is_uninstalled():
@@ -318,8 +343,8 @@ def every_file_is_whole(prefix, builds):
         assert any(found == (build / name).read_bytes() for build in builds), f"{name} is cut off: {len(found)} bytes"
 
 
-def another_build(folder):
-    """As of another version: the same files, each a little longer, which does a library or program no harm."""
+def another_build(folder, version=VERSION):
+    """The same files, each a little longer, which does a library or program no harm, and a number in its name."""
     build = folder / "another-build"
     if not build.exists():
         for part in PARTS:
@@ -327,6 +352,9 @@ def another_build(folder):
         for name in files_of(build):
             with open(build / name, "ab") as file:
                 file.write(b"\n")
+        (build / LIBRARY).unlink()
+        (build / f"{LIBRARY}.{VERSION}").rename(build / f"{LIBRARY}.{version}")
+        (build / LIBRARY).symlink_to(f"liboo_webhooks.so.1.{version}")
     return build
 
 
@@ -371,8 +399,7 @@ def tree(folder):
 def check_that_it_is_the_build(folder):
     for part in PARTS:
         one, other = tree(folder / part), tree(BUILD / part)
-        for name in ("oo_webhooks", "oo_webhooks/installed"):
-            one.pop(name if part == "share" else None, None)
+        one.pop(LIST.removeprefix("share/") if part == "share" else None, None)
         assert one == other, [name for name in one.keys() | other.keys() if one.get(name) != other.get(name)]
 
 
@@ -383,6 +410,7 @@ tap.run(
     everything_is_installed_for_everybody_whatever_the_umask,
     what_is_uninstalled_is_what_was_installed,
     what_a_later_version_lacks_stays_until_it_is_uninstalled,
+    the_library_of_another_version_goes_when_the_soname_no_longer_leads_to_it,
     an_installation_that_was_cut_off_is_uninstalled,
     c_and_cpp_find_it_in_whatever_folder_libraries_lie,
     a_prefix_may_have_spaces_and_be_moved_and_none_but_root_may_read_it,

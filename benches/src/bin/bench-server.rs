@@ -1,6 +1,6 @@
-//! The server that all clients call: HTTPS with a P-256 certificate, TLS 1.3, connections kept
-//! alive, a thread each, and always the same answer, but for the identifier, which is that of the request.
-//! It checks nothing, so that its own time does not hide that of the clients. It ends with its standard input.
+//! The server of the benchmark where there is no nginx: HTTPS, TLS 1.3, connections kept alive, a thread each,
+//! and always the documented answer of success with the labels of the request. It checks nothing, so that its own
+//! time does not hide that of the clients. It ends with its standard input.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,29 +8,29 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{env, fs, thread};
 
+use memchr::memmem;
 use oo_webhooks_bench::exchange;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};
 
-/// `bench-server FOLDER`: puts `ca.pem` there and prints its port.
+/// `bench-server FOLDER`: takes `server.pem` and `server.key` there and prints its port.
 fn main() {
     let folder = env::args().nth(1).unwrap();
     let config = Arc::new(config(Path::new(&folder)));
-    let answer = Answer::of(&exchange::answer(1));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("{}", listener.local_addr().unwrap().port());
     thread::spawn(move || {
         for socket in listener.incoming().map(Result::unwrap) {
-            let (config, answer) = (Arc::clone(&config), answer.clone());
+            let config = Arc::clone(&config);
             // A connection that a client breaks off is none of the server's concern.
-            thread::spawn(move || serve(socket, config, &answer));
+            thread::spawn(move || serve(socket, config));
         }
     });
     let _ = io::copy(&mut io::stdin(), &mut io::sink());
 }
 
-fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, answer: &Answer) -> io::Result<()> {
+fn serve(mut socket: TcpStream, config: Arc<ServerConfig>) -> io::Result<()> {
     socket.set_nodelay(true)?;
     let mut tls = ServerConnection::new(config).map_err(io::Error::other)?;
     while tls.is_handshaking() {
@@ -44,7 +44,12 @@ fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, answer: &Answer) -> i
             Ok(amount) => {
                 request.extend_from_slice(&piece[..amount]);
                 if is_whole(&request) {
-                    tls.writer().write_all(&answer.to(&request))?;
+                    let body = exchange::answer_to(&request);
+                    let head = format!(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+                        body.len()
+                    );
+                    tls.writer().write_all(&[head.as_bytes(), &body].concat())?;
                     request.clear();
                     while tls.wants_write() {
                         tls.write_tls(&mut socket)?;
@@ -61,40 +66,8 @@ fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, answer: &Answer) -> i
     }
 }
 
-const IDENTIFIER: &str = "\"identifier\":\"";
-
-/// The answer, around the place of the identifier.
-#[derive(Clone)]
-struct Answer {
-    before: Arc<str>,
-    after: Arc<str>,
-}
-
-impl Answer {
-    fn of(body: &str) -> Self {
-        let start = body.find(IDENTIFIER).unwrap() + IDENTIFIER.len();
-        let end = start + body[start..].find('"').unwrap();
-        Self { before: body[..start].into(), after: body[end..].into() }
-    }
-
-    fn to(&self, request: &[u8]) -> Vec<u8> {
-        let start = request.windows(IDENTIFIER.len()).position(|bytes| bytes == IDENTIFIER.as_bytes());
-        let rest = start.map_or(&[][..], |start| &request[start + IDENTIFIER.len()..]);
-        let identifier = rest.split(|byte| *byte == b'"').next().unwrap_or_default();
-        let length = self.before.len() + identifier.len() + self.after.len();
-        let mut answer = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{}",
-            self.before
-        )
-        .into_bytes();
-        answer.extend_from_slice(identifier);
-        answer.extend_from_slice(self.after.as_bytes());
-        answer
-    }
-}
-
 fn is_whole(request: &[u8]) -> bool {
-    let Some(head) = request.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
+    let Some(head) = memmem::find(request, b"\r\n\r\n") else { return false };
     let text = String::from_utf8_lossy(&request[..head]).to_ascii_lowercase();
     let length = text.split("content-length:").nth(1).and_then(|rest| rest.lines().next());
     let length: usize = length.and_then(|length| length.trim().parse().ok()).unwrap_or(0);
@@ -102,17 +75,8 @@ fn is_whole(request: &[u8]) -> bool {
 }
 
 fn config(folder: &Path) -> ServerConfig {
-    let mut ca = CertificateParams::default();
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    // Its own name: OpenSSL takes a certificate whose issuer has the same name for self-signed.
-    ca.distinguished_name.push(DnType::CommonName, "authority of the benchmark");
-    let ca = CertifiedIssuer::self_signed(ca, KeyPair::generate().unwrap()).unwrap();
-    fs::write(folder.join("ca.pem"), ca.pem()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&key, &ca).unwrap();
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap()
+    let pem = |name| fs::read(folder.join(name)).unwrap();
+    let certificates = CertificateDer::pem_slice_iter(&pem("server.pem")).map(Result::unwrap).collect();
+    let key = PrivateKeyDer::from_pem_slice(&pem("server.key")).unwrap();
+    ServerConfig::builder().with_no_client_auth().with_single_cert(certificates, key).unwrap()
 }

@@ -1,11 +1,13 @@
-//! ureq without us: as it comes with a timeout, or (`BENCH_RESOLVER=cached`) with a resolver that
-//! looks the name up once and on the calling thread.
+//! ureq without us, with serde: an agent with a timeout, and a resolver that looks the name up once and on the
+//! calling thread. As it comes, ureq starts a thread for a lookup in each call.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use oo_webhooks_bench::client::{self, Caller, Target};
-use oo_webhooks_bench::exchange::{self, PATH};
+use oo_webhooks_bench::exchange::{self, Signer};
+use oo_webhooks_bench::typed;
 use ureq::Agent;
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -14,31 +16,49 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 fn main() {
-    let (target, cold) = client::arguments();
-    let cached = std::env::var("BENCH_RESOLVER").is_ok_and(|resolver| resolver == "cached");
-    let agent = if cached {
-        let address = ("localhost", target.port).to_socket_addrs().unwrap().next().unwrap();
-        Agent::with_parts(config(&target), DefaultConnector::default(), Cached(address))
-    } else {
-        Agent::new_with_config(config(&target))
-    };
-    let url: Uri = format!("https://localhost:{}{PATH}", target.port).parse().unwrap();
-    let request = target.request();
-    client::run(cold, || Bare { agent: agent.clone(), url: url.clone(), request: request.clone() });
+    static AGENT: OnceLock<Agent> = OnceLock::new();
+    client::run(|target| Bare {
+        agent: AGENT.get_or_init(|| agent(target)).clone(),
+        url: target.url.parse().unwrap(),
+        signer: Signer::new(),
+        answer: Vec::new(),
+        prepared: 0,
+    });
 }
 
 struct Bare {
     agent: Agent,
     url: Uri,
-    request: String,
+    signer: Signer,
+    answer: Vec<u8>,
+    /// The records of the answer that `parse` reads.
+    prepared: usize,
 }
 
 impl Caller for Bare {
-    fn call(&mut self) {
+    fn call(&mut self, records: usize) {
         let request = self.agent.post(&self.url).content_type("application/json");
-        let mut response = request.send(&self.request).unwrap();
-        assert!(exchange::says_success(&response.body_mut().read_to_vec().unwrap()));
+        let mut response = request.send(typed::request(&self.signer, records)).unwrap();
+        assert!(typed::all_executed(&response.body_mut().read_to_vec().unwrap(), records));
     }
+
+    fn sign(&mut self, records: usize) {
+        std::hint::black_box(typed::request(&self.signer, records));
+    }
+
+    fn parse(&mut self, records: usize) {
+        if self.prepared != records {
+            self.answer = exchange::answer_to(typed::request(&self.signer, records).as_bytes());
+            self.prepared = records;
+        }
+        assert!(typed::all_executed(&self.answer, records));
+    }
+}
+
+fn agent(target: &Target) -> Agent {
+    let (host, port, _) = target.parts();
+    let address = (host, port).to_socket_addrs().unwrap().next().unwrap();
+    Agent::with_parts(config(target), DefaultConnector::default(), Cached(address))
 }
 
 fn config(target: &Target) -> Config {

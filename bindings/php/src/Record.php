@@ -22,20 +22,26 @@ final class Record
      */
     public function __construct(Module|string $module, mixed $id)
     {
-        if (!is_int($id)) {
-            throw new \TypeError(sprintf('the record id must be an int, %s given', get_debug_type($id)));
+        $this->module = self::moduleOf($module, $id);
+        $this->id = $id;
+    }
+
+    /**
+     * @internal The module of a record that may be; what the constructor throws for another one.
+     *
+     * @throws \ValueError
+     * @throws \TypeError
+     */
+    public static function moduleOf(Module|string $module, mixed $id): Module
+    {
+        if (!\is_int($id)) {
+            throw new \TypeError(\sprintf('the record id must be an int, %s given', \get_debug_type($id)));
         }
         if ($id < 1) {
             throw new \ValueError("the record id $id is 0 or negative: give the record number, 1 or more");
         }
-        $this->module = $module instanceof Module ? $module : self::moduleNamed($module);
-        $this->id = $id;
-    }
-
-    private static function moduleNamed(string $word): Module
-    {
-        return Module::tryFrom($word) ?? throw new \ValueError(
-            sprintf('the module %s is unknown: use "estate", "address", "task" or "calendar"', self::quoted($word))
+        return $module instanceof Module ? $module : Module::tryFrom($module) ?? throw new \ValueError(
+            \sprintf('the module %s is unknown: use "estate", "address", "task" or "calendar"', self::quoted($module))
         );
     }
 

@@ -76,6 +76,7 @@ final class CostTest extends TestCase
             '/\s+/' => ' ',
             '/\boo_(status|outcome)\b(?! ?\()/' => 'int32_t',
             '/(const )?\boo_(?!result_fields)\w+ (\*+)/' => 'void $2',
+            '/\bint64_t \*ids/' => 'char *ids',
         ];
         return preg_replace(array_keys($plain), array_values($plain), $found[0]);
     }

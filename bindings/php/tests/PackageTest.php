@@ -96,6 +96,21 @@ final class PackageTest extends TestCase
         self::assertSame("$folder->path/vendor/oo-webhooks/oo-webhooks/src/Request.php", $program->output, $program->errors);
     }
 
+    public function testItsHistoryIsSplitOffAsARepositoryThatComposerAccepts(): void
+    {
+        $folder = new Folder();
+        $root = dirname(__DIR__, 3);
+        // The newest commit only: what is split is the same, in less time.
+        foreach ([['git', 'clone', '--quiet', '--depth=1', "file://$root", '.'], ['make', '--silent', 'split-php']] as $command) {
+            $program = Program::run($command, folder: $folder->path);
+            self::assertSame(0, $program->exitCode, $program->output . $program->errors);
+        }
+        $listed = Program::run(['git', 'ls-tree', '--name-only', 'php-package'], folder: $folder->path)->output;
+        self::assertSame([], array_diff(['composer.json', 'autoload.php', 'src'], explode("\n", $listed)), $listed);
+        Program::run(['git', 'checkout', '--quiet', 'php-package'], folder: $folder->path);
+        self::composer($folder, 'validate', '--strict', '--no-check-lock');
+    }
+
     /** @return iterable<string, array{string}> */
     public static function sourceFiles(): iterable
     {

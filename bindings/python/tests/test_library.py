@@ -53,7 +53,7 @@ print("liboo_webhooks" in pathlib.Path("/proc/self/maps").read_text())
 
 
 def test_the_variable_names_the_library() -> None:
-    assert run(USE, OO_WEBHOOKS_LIBRARY=str(LIBRARY)) == str(LIBRARY)
+    assert run(USE, OO_WEBHOOKS_LIBRARY=str(LIBRARY)) == str(LIBRARY.resolve())
 
 
 def test_an_explicit_path_comes_before_the_variable(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ use OoWebhooks\WhenInDoubt;
  * oo_webhooks.h.
  *
  * This class and Loader are the border between the package and the other code of a program to which FFI is closed:
- * no public method gives or takes an FFI object, a pointer, or the path of what to load, each type that FFI makes is
+ * no public method gives or takes an FFI object or a pointer, or takes the path of what to load, each type that FFI makes is
  * named here, and functions of PHP are called by their whole names, as others may define one of the same name in
  * this namespace.
  *
@@ -74,6 +74,7 @@ final class Library
         void oo_result_free(void *result);
         C;
 
+    /** What is packed goes as `const char *`: FFI takes no string for an `int64_t *`. */
     private const MORE = <<<'C'
         int32_t oo_status_outcome(int32_t status);
         const char *oo_status_message(int32_t status);
@@ -84,13 +85,14 @@ final class Library
         int32_t oo_client_execute_request(void *client, void *request, void **out_results);
         int32_t oo_request_new(void **out_request);
         int32_t oo_request_add(void *request, const char *module, int64_t id);
+        int32_t oo_request_add_all(void *request, const char *module, const char *ids, size_t count);
         size_t oo_request_count(void *request);
         const char *oo_request_message(void *request);
         void oo_request_free(void *request);
         size_t oo_results_count(void *results);
         void *oo_results_get(void *results, size_t index);
+        const char *oo_results_messages(void *results, size_t *out_length);
         void oo_results_free(void *results);
-        const char *oo_result_message(void *result);
         C;
 
     private static ?self $instance = null;
@@ -194,20 +196,33 @@ final class Library
         return $this->path;
     }
 
-    public function execute(Handle $client, Record $record): Result
+    public function execute(Handle $client, Module $module, int $id): Result
     {
-        $slot = $this->ffi->new($this->slotType);
-        $client = $this->pointer($client, 'client');
-        $status = $this->ffi->oo_client_execute_webhooks($client, $record->module->value, $record->id, $slot);
+        // What runs after a wait runs with cold caches: a function more takes a microsecond.
+        $pointer = $client->what === 'client' ? $this->pointers[$client] ?? null : null;
+        $pointer ??= $this->pointer($client, 'client');
+        $ffi = $this->ffi;
+        $slot = $ffi->new($this->slotType);
+        $number = $ffi->oo_client_execute_webhooks($pointer, $module->value, $id, $slot);
         $result = $slot[0];
         if ($result === null) {
-            return $this->withoutResult($record, $status);
+            return $this->withoutResult($module, $id, $number);
         }
-        try {
-            return $this->read($result, $record);
-        } finally {
-            $this->ffi->oo_result_free($result);
+        $buffer = $ffi->new($this->fieldsType);
+        $read = $ffi->oo_result_read($result, $this->fieldsSize, $buffer);
+        $fields = $buffer[0];
+        $message = $fields->message;
+        $body = $fields->body;
+        $body = $body === null ? null : \FFI::string($body, $fields->body_length);
+        $ffi->oo_result_free($result);
+        if ($message === null) {
+            return $this->withoutResult($module, $id, $read);
         }
+        if ($number === 0) {
+            return new Result(Status::Ok, Outcome::Executed, $module, $id, $fields->http_status, 0, $message, $body);
+        }
+        $status = Status::tryFrom($number) ?? self::standIn($fields->outcome);
+        return new Result($status, $status->outcome(), $module, $id, $fields->http_status, $fields->error_code, $message, $body);
     }
 
     /**
@@ -220,17 +235,15 @@ final class Library
         $more = $this->more();
         $request = $this->newRequest();
         $pointer = $this->pointer($request, 'request');
-        foreach ($records as $record) {
-            $this->checkRequest($pointer, $more->oo_request_add($pointer, $record->module->value, $record->id));
-        }
+        $this->addAll($pointer, $records);
         $slot = $this->ffi->new($this->slotType);
         $status = $more->oo_client_execute_request($this->pointer($client, 'client'), $pointer, $slot);
         $results = $slot[0];
         if ($results === null) {
-            return \array_map(fn (Record $record): Result => $this->withoutResult($record, $status), $records);
+            return \array_map(fn (Record $record): Result => $this->withoutResult($record->module, $record->id, $status), $records);
         }
         try {
-            return $this->readAll($results, $records);
+            return $status === 0 ? $this->readExecuted($results, $records) : $this->readAll($results, $records);
         } finally {
             $more->oo_results_free($results);
         }
@@ -488,6 +501,62 @@ final class Library
     }
 
     /**
+     * Those of a module that follow each other by one call.
+     *
+     * @param non-empty-list<Record> $records
+     */
+    private function addAll(CData $request, array $records): void
+    {
+        $module = $records[0]->module;
+        $ids = [];
+        foreach ($records as $record) {
+            if ($record->module !== $module) {
+                $this->addIds($request, $module, $ids);
+                [$module, $ids] = [$record->module, []];
+            }
+            $ids[] = $record->id;
+        }
+        $this->addIds($request, $module, $ids);
+    }
+
+    /** @param non-empty-list<int> $ids */
+    private function addIds(CData $request, Module $module, array $ids): void
+    {
+        $status = $this->more()->oo_request_add_all($request, $module->value, \pack('q*', ...$ids), \count($ids));
+        $this->checkRequest($request, $status);
+    }
+
+    /**
+     * Of a request whose records are all executed, which they are by one answer.
+     *
+     * @param non-empty-list<Record> $records
+     *
+     * @return non-empty-list<Result>
+     */
+    private function readExecuted(CData $results, array $records): array
+    {
+        $first = $this->read($this->more()->oo_results_get($results, 0), $records[0]);
+        $messages = \explode("\n", $this->more()->oo_results_messages($results, null) ?? '');
+        if (\count($messages) !== \count($records)) {
+            return $this->readAll($results, $records);
+        }
+        $read = [];
+        foreach ($records as $index => $record) {
+            $read[] = new Result(
+                Status::Ok,
+                Outcome::Executed,
+                $record->module,
+                $record->id,
+                $first->httpStatus,
+                0,
+                $messages[$index],
+                $first->body,
+            );
+        }
+        return $read;
+    }
+
+    /**
      * @param list<Record> $records as they are in the request; none: the library is asked
      *
      * @return non-empty-list<Result>
@@ -512,7 +581,9 @@ final class Library
         $fields = $buffer[0];
         $message = $fields->message;
         if ($read !== 0 || $message === null) {
-            return $this->withoutResult($record, $read);
+            return $record === null
+                ? throw new InDoubtError($this->explain($read))
+                : $this->withoutResult($record->module, $record->id, $read);
         }
         $status = Status::tryFrom($fields->status) ?? self::standIn($fields->outcome);
         $body = $fields->body;
@@ -597,14 +668,10 @@ final class Library
     }
 
     /** Only a defect of the library leaves a call without a result. */
-    private function withoutResult(?Record $record, int $status): Result
+    private function withoutResult(Module $module, int $id, int $status): Result
     {
-        $message = $this->explain($status);
-        if ($record === null) {
-            throw new InDoubtError($message);
-        }
-        $message = "{$record->module->value} $record->id: $message";
-        return new Result(Status::Internal, Outcome::InDoubt, $record->module, $record->id, 0, 0, $message, null);
+        $message = "{$module->value} $id: {$this->explain($status)}";
+        return new Result(Status::Internal, Outcome::InDoubt, $module, $id, 0, 0, $message, null);
     }
 
     private function explain(int $status): string

@@ -23,7 +23,7 @@ final class Records
      */
     public static function check(iterable $records): array
     {
-        $checked = [];
+        [$checked, $seen] = [[], []];
         foreach ($records as $record) {
             if (!$record instanceof Record) {
                 throw new \TypeError(sprintf('records must be %s, %s given', Record::class, get_debug_type($record)));
@@ -31,12 +31,13 @@ final class Records
             if (count($checked) === self::MAX) {
                 throw new \ValueError(sprintf('a request takes %d records: put the rest in another one', self::MAX));
             }
-            $key = "{$record->module->value} $record->id";
-            if (isset($checked[$key])) {
-                throw new \ValueError("$key is given twice: that would execute its webhooks twice");
+            $module = $record->module->value;
+            if (isset($seen[$module][$record->id])) {
+                throw new \ValueError("$module $record->id is given twice: that would execute its webhooks twice");
             }
-            $checked[$key] = $record;
+            $seen[$module][$record->id] = true;
+            $checked[] = $record;
         }
-        return array_values($checked) ?: throw new \ValueError('there is no record to execute');
+        return $checked ?: throw new \ValueError('there is no record to execute');
     }
 }

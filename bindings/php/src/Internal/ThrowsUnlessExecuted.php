@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace OoWebhooks\Internal;
 
 use OoWebhooks\Module;
+use OoWebhooks\Outcome;
 use OoWebhooks\Result;
 use OoWebhooks\WebhooksError;
 
@@ -18,12 +19,17 @@ trait ThrowsUnlessExecuted
     public function executeWebhooks(Module|string $module, mixed $id): Result
     {
         $result = $this->tryExecuteWebhooks($module, $id);
-        return $result->isExecuted() ? $result : throw WebhooksError::about([$result]);
+        return $result->outcome === Outcome::Executed ? $result : throw WebhooksError::about([$result]);
     }
 
     public function executeAll(iterable $records): array
     {
         $results = $this->tryExecuteAll($records);
-        return Result::worst($results)->isExecuted() ? $results : throw WebhooksError::about($results);
+        foreach ($results as $result) {
+            if ($result->outcome !== Outcome::Executed) {
+                throw WebhooksError::about($results);
+            }
+        }
+        return $results;
     }
 }

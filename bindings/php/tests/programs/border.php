@@ -126,7 +126,7 @@ namespace {
         'mixed-up handles' => static function () {
             $request = (fn () => $this->handle)->call(new Request());
             try {
-                Library::instance()->execute($request, new OoWebhooks\Record('task', 1));
+                Library::instance()->execute($request, OoWebhooks\Module::Task, 1);
             } catch (LogicException $error) {
                 return $error->getMessage();
             }
@@ -138,7 +138,7 @@ namespace {
             $handle->free();
             $handle->__destruct();
             try {
-                Library::instance()->execute($handle, new OoWebhooks\Record('task', 1));
+                Library::instance()->execute($handle, OoWebhooks\Module::Task, 1);
             } catch (LogicException $error) {
                 return $error->getMessage();
             }

@@ -169,6 +169,7 @@ _DECLARATIONS = {
     "oo_probe_free": "void oo_probe*",
     "oo_request_new": "+c_int oo_request**",
     "oo_request_add": "+c_int oo_request* c_char_p c_int64",
+    "oo_request_add_all": "c_int oo_request* c_char_p c_int64* c_size_t",
     "oo_request_count": "+c_size_t oo_request*",
     "oo_request_sign": "c_int oo_request* oo_client* c_int64",
     "oo_request_body": "+c_void_p oo_request* c_size_t*",
@@ -178,6 +179,7 @@ _DECLARATIONS = {
     "oo_results_count": "+c_size_t oo_results*",
     "oo_results_get": "+oo_result* oo_results* c_size_t",
     "oo_results_statuses": "+c_size_t oo_results* c_size_t c_int32*",
+    "oo_results_messages": "+c_void_p oo_results* c_size_t*",
     "oo_results_free": "+void oo_results*",
     "oo_result_status": "+c_int oo_result*",
     "oo_result_outcome": "+c_int oo_result*",
@@ -268,6 +270,7 @@ class Bindings:
         oo_probe_free: Callable[[_Pointer[oo_probe]], None]
         oo_request_new: Callable[[Any], int]
         oo_request_add: Callable[[_Pointer[oo_request], Optional[bytes], int], int]
+        oo_request_add_all: Callable[[_Pointer[oo_request], Optional[bytes], Any, int], int]
         oo_request_count: Callable[[_Pointer[oo_request]], int]
         oo_request_sign: Callable[[_Pointer[oo_request], _Pointer[oo_client], int], int]
         oo_request_body: Callable[[_Pointer[oo_request], Any], Optional[int]]
@@ -277,6 +280,7 @@ class Bindings:
         oo_results_count: Callable[[_Pointer[oo_results]], int]
         oo_results_get: Callable[[_Pointer[oo_results], int], _Pointer[oo_result]]
         oo_results_statuses: Callable[[_Pointer[oo_results], int, Any], int]
+        oo_results_messages: Callable[[_Pointer[oo_results], Any], Optional[int]]
         oo_results_free: Callable[[_Pointer[oo_results]], None]
         oo_result_status: Callable[[_Pointer[oo_result]], int]
         oo_result_outcome: Callable[[_Pointer[oo_result]], int]

@@ -1,0 +1,34 @@
+"""The main of a client in Python, which takes the orders that README.md describes:
+
+    client.py MODULE URL CA-FILE cold|warm
+
+It imports little, since a cold process is measured too.
+"""
+
+import sys
+from time import perf_counter_ns
+
+_, module, url, ca_file, mode = sys.argv
+begin = perf_counter_ns()
+call = __import__(module).caller(url, ca_file)
+call(1)
+print(perf_counter_ns() - begin, flush=True)
+
+
+def obey():
+    from time import process_time_ns
+
+    for order in sys.stdin:
+        _, records, times = order.split()
+        records, times, all_times = int(records), int(times), []
+        cpu = process_time_ns()
+        for _ in range(times):
+            begin = perf_counter_ns()
+            call(records)
+            all_times.append(perf_counter_ns() - begin)
+        cpu = process_time_ns() - cpu
+        print(sorted(all_times)[times // 2], cpu // times, flush=True)
+
+
+if mode == "warm":
+    obey()

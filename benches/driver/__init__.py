@@ -1,0 +1,1 @@
+"""What the programs of the benchmark share: clients, servers, and how something is counted."""
