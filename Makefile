@@ -34,6 +34,7 @@ test:
 generate:
 	@cargo run --quiet --locked --package oo-webhooks-generate $(if $(CHECK),-- --check)
 	@python3 bindings/python/tools/generate_bindings.py $(if $(CHECK),--check)
+	@python3 bindings/php/tools/generate_call.py $(if $(CHECK),--check)
 	@python3 bindings/php/tools/generate_stub.py $(if $(CHECK),--check)
 
 ## What make build made, below PREFIX (/usr/local), libraries in LIBDIR (lib); DESTDIR goes before it.

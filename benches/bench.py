@@ -64,18 +64,18 @@ class Clients:
 
 
 def main(build, output):
-    begin, load = time.monotonic(), os.getloadavg()
+    begin, busy = time.monotonic(), busy_cpus()
     clients, figures = Clients(build), Figures()
     with Server(build / "bench", OF_SERVER) as server:
         calls = counts(figures, clients, server)
         for part in (warm, without_connection, php_fpm, cold, many_threads, far_away):
             print(f"{part.__name__.replace('_', ' ')} ...", file=sys.stderr, flush=True)
             part(figures, clients, server)
-        machine = describe(server, load)
+        machine = describe(server, busy)
     found = {
         "machine": machine,
         "seconds": round(time.monotonic() - begin),
-        "rounds": ROUNDS,
+        "rounds": len(figures.of(ONE, C)),
         "rows": [row.judge(figures) for row in ROWS],
         "bindings": bindings(figures),
         "figures": figures.medians(),
@@ -91,7 +91,7 @@ def warm(figures, clients, server):
     with Together(all_clients, server.target) as running:
         turns = [(ONE, name, running.turn(name, ONE, 200)) for name in all_clients]
         turns += [(HUNDRED, name, running.turn(name, HUNDRED, 20)) for name in with_hundred]
-        figures.measure(ROUNDS, turns)
+        figures.measure(ROUNDS, turns, seconds=180)
 
 
 def without_connection(figures, clients, server):
@@ -206,7 +206,18 @@ class Together:
         return turn
 
 
-def describe(server, load):
+def busy_cpus(seconds=2):
+    """How many CPUs others keep busy, while this does nothing. The load would count what was built just before."""
+    def used():
+        user, nice, system, _idle, _wait, *others = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+        return sum(map(int, (user, nice, system, *others))) / os.sysconf("SC_CLK_TCK")
+
+    begin = used()
+    time.sleep(seconds)
+    return round((used() - begin) / seconds, 2)
+
+
+def describe(server, busy):
     def says(*command):
         return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
@@ -215,7 +226,7 @@ def describe(server, load):
     return {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "cpu": cpu, "cpus": len(CPUS), "kernel": platform.release().partition("-")[0],
-        "load before": round(load[0], 1), "load after": round(os.getloadavg()[0], 1),
+        "busy before": busy, "busy after": busy_cpus(),
         "server": server.version,
         "libcurl": says("curl-config", "--version").rpartition(" ")[2],
         "PHP": says("php", "-r", "echo PHP_VERSION;"),

@@ -17,7 +17,7 @@ from driver import plot, tables
 def main(found_file, page_file, plot_file):
     found = json.loads(found_file.read_text())
     if tables.was_busy(found):
-        print("the machine was busy before this run began: the page will say so", file=sys.stderr)
+        print("the machine was busy with other work: the page says so", file=sys.stderr)
     page = page_file.read_text()
     for name, text in parts(found).items():
         page, count = re.subn(rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end -->)",
@@ -31,7 +31,7 @@ def main(found_file, page_file, plot_file):
 def parts(found):
     met = sum(row["met"] for row in found["rows"])
     verdict = f"Of {len(found['rows'])} rows {met} are met."
-    busy = " The machine was busy before the run began: these figures are not final." if tables.was_busy(found) else ""
+    busy = " The machine was busy with other work: these figures are not final." if tables.was_busy(found) else ""
     return {
         "machine": f"{tables.machine(found)}{busy} {verdict}\n\n![A warm call, by language](performance.svg)\n",
         "verdicts": table(tables.verdicts(found)),

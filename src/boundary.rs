@@ -72,7 +72,8 @@ thread_local! {
 /// program that uses this crate.
 fn silence_panics() {
     static DONE: AtomicBool = AtomicBool::new(false);
-    if !DONE.swap(true, Ordering::AcqRel) {
+    // Written once: each call passes here.
+    if !DONE.load(Ordering::Relaxed) && !DONE.swap(true, Ordering::AcqRel) {
         let outside = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if !INSIDE.get() {

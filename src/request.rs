@@ -177,7 +177,11 @@ pub unsafe extern "C" fn oo_request_parse_response(
                 .ok()
                 .filter(|status| (100..1000).contains(status))
                 .ok_or_else(|| refused("the HTTP status is outside 100 to 999"))?;
-            let answer = Response::new(http_status, bytes(body, length)?.to_vec(), None);
+            let body = bytes(body, length)?;
+            // The answer adds a NUL.
+            let mut answer = Vec::with_capacity(body.len() + 1);
+            answer.extend_from_slice(body);
+            let answer = Response::new(http_status, answer, None);
             Ok(response::parse(&request.request, request.signed.as_ref(), answer))
         })
     }

@@ -1,13 +1,12 @@
 //! Exports for `oo_result`.
 
 use std::ffi::{CStr, CString, c_char};
-use std::sync::Arc;
 
 use oo_webhooks_core::client::Client;
 use oo_webhooks_core::outcome::{Outcome, Status};
 use oo_webhooks_core::record::{Module, Record};
 use oo_webhooks_core::refusal::Refusal;
-use oo_webhooks_core::result::{RecordResult, Response};
+use oo_webhooks_core::result::RecordResult;
 
 use crate::boundary::{Out, c_string, free, guard, guard_status, handle, lend_bytes, refused, text};
 use crate::reserve;
@@ -17,55 +16,92 @@ use crate::reserve;
 ///
 /// Given by oo_execute_webhooks and oo_client_execute_webhooks, and then freed by oo_result_free; or
 /// borrowed from an oo_results, and then freed with it. Used by one thread at a time.
-pub struct oo_result {
-    status: Status,
-    module: Option<Module>,
-    id: i64,
-    error_code: i32,
-    message: CString,
-    response: Option<Arc<Response>>,
+pub struct oo_result(Known);
+
+enum Known {
+    Of(RecordResult),
+    /// Of a call that was refused, or broke, before there was a record or a request.
+    Refused {
+        status: Status,
+        module: Option<Module>,
+        id: i64,
+        message: CString,
+    },
 }
 
 impl oo_result {
-    pub(crate) fn new(result: &RecordResult) -> Self {
-        Self {
-            status: result.status(),
-            module: Some(result.record().module()),
-            id: result.record().id(),
-            error_code: result.error_code(),
-            message: c_string(result.message()),
-            response: result.response().cloned(),
-        }
+    pub(crate) fn new(result: RecordResult) -> Self {
+        Self(Known::Of(result))
+    }
+
+    fn refused(status: Status, message: &str, module: Option<Module>, id: i64) -> Self {
+        Self(Known::Refused { status, module, id, message: c_string(message) })
     }
 
     pub(crate) fn status(&self) -> Status {
-        self.status
+        match &self.0 {
+            Known::Of(result) => result.status(),
+            Known::Refused { status, .. } => *status,
+        }
+    }
+
+    fn module(&self) -> *const c_char {
+        let module = match &self.0 {
+            Known::Of(result) => Some(result.record().module()),
+            Known::Refused { module, .. } => *module,
+        };
+        module.map_or(std::ptr::null(), |module| c_name(module).as_ptr())
+    }
+
+    fn id(&self) -> i64 {
+        match &self.0 {
+            Known::Of(result) => result.record().id(),
+            Known::Refused { id, .. } => *id,
+        }
     }
 
     /// A NUL follows it.
     pub(crate) fn message(&self) -> &[u8] {
-        self.message.as_bytes()
-    }
-
-    fn fields(&self) -> oo_result_fields {
-        let body = self.response.as_deref().map(Response::body);
-        oo_result_fields {
-            id: self.id,
-            module: self.module.map_or(std::ptr::null(), |module| c_name(module).as_ptr()),
-            message: self.message.as_ptr(),
-            message_length: self.message.count_bytes(),
-            body: body.map_or(std::ptr::null(), |body| body.as_ptr().cast()),
-            body_length: body.map_or(0, <[u8]>::len),
-            status: self.status.number(),
-            outcome: self.status.outcome() as i32,
-            http_status: self.response.as_ref().map_or(0, |response| response.http_status().into()),
-            error_code: self.error_code,
+        match &self.0 {
+            Known::Of(result) => result.message().as_bytes(),
+            Known::Refused { message, .. } => message.as_bytes(),
         }
     }
 
-    /// For a call that was refused, or broke, before there was a record or a request.
-    fn without_record(status: Status, message: &str, module: Option<Module>, id: i64) -> Self {
-        Self { status, module, id, error_code: 0, message: c_string(message), response: None }
+    fn known(&self) -> Option<&RecordResult> {
+        match &self.0 {
+            Known::Of(result) => Some(result),
+            Known::Refused { .. } => None,
+        }
+    }
+
+    fn http_status(&self) -> i32 {
+        self.known().map_or(0, |result| result.http_status().into())
+    }
+
+    fn error_code(&self) -> i32 {
+        self.known().map_or(0, RecordResult::error_code)
+    }
+
+    /// A NUL follows it.
+    fn body(&self) -> Option<&[u8]> {
+        self.known().and_then(RecordResult::body)
+    }
+
+    fn fields(&self) -> oo_result_fields {
+        let (message, body) = (self.message(), self.body());
+        oo_result_fields {
+            id: self.id(),
+            module: self.module(),
+            message: message.as_ptr().cast(),
+            message_length: message.len(),
+            body: body.map_or(std::ptr::null(), |body| body.as_ptr().cast()),
+            body_length: body.map_or(0, <[u8]>::len),
+            status: self.status().number(),
+            outcome: self.status().outcome() as i32,
+            http_status: self.http_status(),
+            error_code: self.error_code(),
+        }
     }
 }
 
@@ -74,7 +110,7 @@ impl oo_result {
 pub unsafe extern "C" fn oo_result_status(result: *const oo_result) -> Status {
     // SAFETY: the caller's promise.
     guard(Status::Internal, || {
-        unsafe { handle(result, "result") }.map_or(Status::InvalidArgument, |result| result.status)
+        unsafe { handle(result, "result") }.map_or(Status::InvalidArgument, oo_result::status)
     })
 }
 
@@ -89,34 +125,28 @@ pub unsafe extern "C" fn oo_result_outcome(result: *const oo_result) -> Outcome 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_result_module(result: *const oo_result) -> *const c_char {
     // SAFETY: the caller's promise.
-    unsafe {
-        read(result, std::ptr::null(), |result| {
-            result.module.map_or(std::ptr::null(), |module| c_name(module).as_ptr())
-        })
-    }
+    unsafe { read(result, std::ptr::null(), oo_result::module) }
 }
 
 /// The record's id, as it was given; 0 when result is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_result_id(result: *const oo_result) -> i64 {
     // SAFETY: the caller's promise.
-    unsafe { read(result, 0, |result| result.id) }
+    unsafe { read(result, 0, oo_result::id) }
 }
 
 /// The HTTP status of the answer; 0 when none came.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_result_http_status(result: *const oo_result) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe {
-        read(result, 0, |result| result.response.as_ref().map_or(0, |response| response.http_status().into()))
-    }
+    unsafe { read(result, 0, oo_result::http_status) }
 }
 
 /// onOffice's error code; 0 when it gave none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_result_error_code(result: *const oo_result) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { read(result, 0, |result| result.error_code) }
+    unsafe { read(result, 0, oo_result::error_code) }
 }
 
 /// One line of UTF-8 for a log: the record, what happened, the cause and the cure. Never a token or
@@ -124,7 +154,7 @@ pub unsafe extern "C" fn oo_result_error_code(result: *const oo_result) -> i32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_result_message(result: *const oo_result) -> *const c_char {
     // SAFETY: the caller's promise.
-    unsafe { read(result, std::ptr::null(), |result| result.message.as_ptr()) }
+    unsafe { read(result, std::ptr::null(), |result| result.message().as_ptr().cast()) }
 }
 
 /// The answer as received, decompressed, for all records of its request; NULL when no whole answer
@@ -134,7 +164,7 @@ pub unsafe extern "C" fn oo_result_message(result: *const oo_result) -> *const c
 pub unsafe extern "C" fn oo_result_body(result: *const oo_result, out_length: *mut usize) -> *const c_char {
     // SAFETY: the caller's promises.
     unsafe {
-        let body = read(result, None, |result| result.response.as_deref().map(Response::body));
+        let body = read(result, None, oo_result::body);
         lend_bytes(body, out_length)
     }
 }
@@ -231,18 +261,19 @@ pub(crate) unsafe fn report(
         let executed = module.and_then(|module| Record::new(module, id)).and_then(|record| {
             let client = client()?;
             let result = reserve::call(|| client.execute(record));
-            Ok(oo_result::new(&result.unwrap_or_else(|| RecordResult::out_of_memory(record))))
+            Ok(oo_result::new(result.unwrap_or_else(|| RecordResult::out_of_memory(record))))
         });
-        Some(executed.unwrap_or_else(|refusal| {
-            oo_result::without_record(refusal.status(), refusal.message(), known, id)
-        }))
+        Some(
+            executed
+                .unwrap_or_else(|refusal| oo_result::refused(refusal.status(), refusal.message(), known, id)),
+        )
     });
     guard(Status::Internal, || {
         let result = result.unwrap_or_else(|| {
             let message = Status::Internal.c_message().to_string_lossy();
-            oo_result::without_record(Status::Internal, &message, None, id)
+            oo_result::refused(Status::Internal, &message, None, id)
         });
-        let status = result.status;
+        let status = result.status();
         out.give(result);
         status
     })

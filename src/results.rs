@@ -21,8 +21,8 @@ pub struct oo_results {
 }
 
 impl oo_results {
-    fn of(results: &[RecordResult]) -> Self {
-        Self { results: results.iter().map(oo_result::new).collect(), messages: OnceCell::new() }
+    fn of(results: Vec<RecordResult>) -> Self {
+        Self { results: results.into_iter().map(oo_result::new).collect(), messages: OnceCell::new() }
     }
 
     /// Each with the character that follows it.
@@ -118,7 +118,7 @@ pub(crate) unsafe fn report_all(
     guard(Status::Internal, || match results() {
         Ok(results) => {
             let status = Status::worst(results.iter().map(RecordResult::status));
-            out.give(oo_results::of(&results));
+            out.give(oo_results::of(results));
             status
         }
         Err(refusal) => refusal.status(),

@@ -3,6 +3,7 @@
 import collections
 import random
 import statistics
+import time
 
 
 class Figures:
@@ -17,12 +18,15 @@ class Figures:
         # Of works and clients, as they were given, and not as they were drawn.
         self.order = []
 
-    def measure(self, rounds, turns):
+    def measure(self, rounds, turns, seconds=60):
         """Takes all turns in each round, in an order drawn anew. A turn is (work, client, function), and the function
-        gives its numbers by name."""
+        gives its numbers by name. When the seconds are over, there is no further round, but for three."""
+        end = time.monotonic() + seconds
         for work, client, _ in turns:
             self.order.append((work, client))
-        for _ in range(rounds):
+        for done in range(rounds):
+            if done >= 3 and time.monotonic() > end:
+                return
             for work, client, turn in random.sample(turns, len(turns)):
                 for name, number in turn().items():
                     self.numbers[work, client, name].append(number)

@@ -10,7 +10,7 @@ def report(found):
     missed = sum(not row["met"] for row in found["rows"])
     text += f"{len(found['rows']) - missed} of {len(found['rows'])} rows are met.\n"
     if tables.was_busy(found):
-        text += "The machine was busy before the benchmark began: run it again when it is idle.\n"
+        text += "The machine was busy with other work: run it again when it is idle.\n"
     return text
 
 

@@ -66,15 +66,15 @@ def system_calls(found):
 def machine(found):
     """A sentence."""
     at = found["machine"]
-    return (f"{at['date']}: {at['cpu']}, {at['cpus']} CPUs, Linux {at['kernel']}; load {at['load before']} before and"
-            f" {at['load after']} after; server {at['server']}; libcurl {at['libcurl']}, PHP {at['PHP']},"
-            f" Python {at['Python']}; library of {at['library bytes'] / 1e6:.2f} MB; {found['rounds']} rounds,"
-            f" {found['seconds']} s.")
+    return (f"{at['date']}: {at['cpu']}, {at['cpus']} CPUs, of which others kept {at['busy before']} busy before and"
+            f" {at['busy after']} after; Linux {at['kernel']}; server {at['server']};"
+            f" libcurl {at['libcurl']}, PHP {at['PHP']}, Python {at['Python']}; library of"
+            f" {at['library bytes'] / 1e6:.2f} MB; {found['rounds']} rounds, {found['seconds']} s.")
 
 
 def was_busy(found):
-    """Whether something else wanted a CPU before the benchmark did."""
-    return found["machine"]["load before"] > 0.5
+    """Whether something else wanted a CPU before the benchmark or after it."""
+    return max(found["machine"]["busy before"], found["machine"]["busy after"]) > 0.2
 
 
 def number(value, unit=""):

@@ -45,8 +45,8 @@ pub fn now() -> u64 {
 
 /// The answer that the API documents for success, with the labels of `request`.
 pub fn answer_to(request: &[u8]) -> Vec<u8> {
-    const LABEL: &[u8] = b"\"identifier\":\"";
-    const ID: &[u8] = b"\"resourceid\":\"";
+    const LABEL: &[u8] = b"\"identifier\":";
+    const ID: &[u8] = b"\"resourceid\":";
     let mut answer =
         br#"{"status":{"code":200,"errorcode":0,"message":"OK"},"response":{"results":["#.to_vec();
     for (id, label) in texts_behind(ID, request).zip(texts_behind(LABEL, request)) {
@@ -73,5 +73,5 @@ pub fn answer_to(request: &[u8]) -> Vec<u8> {
 /// The texts that stand behind `key`, each to its closing quote.
 fn texts_behind<'a>(key: &'a [u8], json: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
     memmem::find_iter(json, key)
-        .map(move |start| json[start + key.len()..].split(|byte| *byte == b'"').next().unwrap_or_default())
+        .map(move |start| json[start + key.len()..].split(|byte| *byte == b'"').nth(1).unwrap_or_default())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use crate::json::{LONGEST_ESCAPE, push_text};
 use crate::outcome::Status;
 use crate::refusal::Refusal;
 
@@ -37,11 +38,9 @@ impl Credentials {
             }
         }
         let zeroed = |text: &str| Zeroizing::new(text.to_owned());
-        // Escapes are six bytes at most: a vector that grows would leave copies that are not zeroed.
-        let mut token_json = Zeroizing::new(Vec::with_capacity(6 * token.len() + 2));
-        if let Err(error) = serde_json::to_writer(&mut *token_json, token) {
-            unreachable!("text is JSON: {error}");
-        }
+        // Room for all of it: a vector that grows would leave copies that are not zeroed.
+        let mut token_json = Zeroizing::new(Vec::with_capacity(LONGEST_ESCAPE * token.len() + 2));
+        push_text(&mut token_json, token);
         Ok(Self(Arc::new(TokenAndSecret { token: zeroed(token), token_json, secret: zeroed(secret) })))
     }
 

@@ -24,8 +24,10 @@
 
 pub mod client;
 pub mod credentials;
+mod decimal;
 pub mod default_client;
 mod error_code;
+mod json;
 mod label;
 pub mod options;
 pub mod outbox;

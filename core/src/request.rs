@@ -1,10 +1,9 @@
 //! A [`Request`]: records to execute in one HTTP exchange, one action each, and its signed JSON.
 
-use std::io::Write;
-
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use crate::credentials::Credentials;
+use crate::decimal::Decimal;
 use crate::label::Labels;
 use crate::outcome::Status;
 use crate::record::Record;
@@ -24,6 +23,7 @@ pub const MAX_RECORDS: usize = 500;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     records: Vec<Record>,
+    marks: Marks,
 }
 
 impl Request {
@@ -34,7 +34,9 @@ impl Request {
 
     /// A request for one record.
     pub(crate) fn of(record: Record) -> Self {
-        Self { records: vec![record] }
+        let mut request = Self { records: vec![record], marks: Marks::default() };
+        request.marks.set(record);
+        request
     }
 
     /// # Errors
@@ -42,13 +44,14 @@ impl Request {
     /// webhooks twice, and when the request holds [`MAX_RECORDS`].
     pub fn add(&mut self, record: Record) -> Result<(), Refusal> {
         let refuse = |message| Err(Refusal::new(Status::InvalidArgument, message));
-        if self.records.contains(&record) {
+        if self.marks.has(record) && self.records.contains(&record) {
             return refuse(format!("{record} is in the request already: add each record once"));
         }
         if self.records.len() == MAX_RECORDS {
             return refuse(format!("a request takes {MAX_RECORDS} records: put {record} in another one"));
         }
         self.records.push(record);
+        self.marks.set(record);
         Ok(())
     }
 
@@ -76,29 +79,39 @@ impl Request {
     }
 
     /// `None` without the memory for it. The fields are in the order of the documentation's example.
-    fn json(&self, credentials: &Credentials, timestamp: i64, labels: &Labels) -> Option<Zeroizing<Vec<u8>>> {
-        let mut json = Zeroizing::new(Vec::new());
-        // Room for all of it: a vector that grows would leave copies that are not zeroed.
-        json.try_reserve_exact(self.capacity(credentials)).ok()?;
+    fn json(&self, credentials: &Credentials, timestamp: i64, labels: &Labels) -> Option<Json> {
+        let mut json = Json::with_capacity(self.capacity(credentials))?;
         let hmac = sign(credentials, timestamp, RESOURCE_TYPE, ACTION_ID);
-        json.extend_from_slice(b"{\"token\":");
-        json.extend_from_slice(credentials.token_json());
-        json.extend_from_slice(b",\"request\":{\"actions\":[");
-        for (index, record) in self.records.iter().enumerate() {
+        // What each action has before its record's id, and behind its label.
+        let begin = [r#"{"actionid":""#, ACTION_ID, r#"","resourceid":""#].concat();
+        let end = [
+            r#"","resourcetype":""#.as_bytes(),
+            RESOURCE_TYPE.as_bytes(),
+            br#"","timestamp":"#,
+            Decimal::of(timestamp.unsigned_abs()).digits(),
+            br#","hmac":""#,
+            hmac.as_bytes(),
+            br#"","hmac_version":"2","parameters":{"module":""#,
+        ]
+        .concat();
+        json.push(b"{\"token\":");
+        json.push(credentials.token_json());
+        json.push(b",\"request\":{\"actions\":[");
+        for (index, record) in (0..).zip(&self.records) {
             if index > 0 {
-                json.push(b',');
+                json.push(b",");
             }
+            json.push(begin.as_bytes());
             // The id is a decimal string, as the documentation shows it.
-            let _ =
-                write!(json, r#"{{"actionid":"{ACTION_ID}","resourceid":"{}","identifier":""#, record.id());
-            labels.write(index, &mut json);
-            let _ = write!(
-                json,
-                r#"","resourcetype":"{RESOURCE_TYPE}","timestamp":{timestamp},"hmac":"{hmac}","hmac_version":"2","parameters":{{"module":"{}"}}}}"#,
-                record.module()
-            );
+            json.push(Decimal::of(record.id().unsigned_abs()).digits());
+            json.push(br#"","identifier":""#);
+            json.push(labels.begin());
+            json.push(Decimal::of(index).digits());
+            json.push(&end);
+            json.push(record.module().as_str().as_bytes());
+            json.push(br#""}}"#);
         }
-        json.extend_from_slice(b"]}}\0");
+        json.push(b"]}}\0");
         Some(json)
     }
 
@@ -107,6 +120,32 @@ impl Request {
         const FRAME: usize = 64;
         const ACTION: usize = 400;
         FRAME + credentials.token_json().len() + ACTION * self.records.len()
+    }
+}
+
+/// A mark for each record, which few others share: a record that has none is not in the request. So not each one that
+/// is added is compared with all before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Marks([u64; 16]);
+
+impl Marks {
+    fn has(&self, record: Record) -> bool {
+        let (word, bit) = Self::place(record);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    fn set(&mut self, record: Record) {
+        let (word, bit) = Self::place(record);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    /// Multiplied with the golden ratio, ids that follow each other are far apart.
+    fn place(record: Record) -> (usize, u64) {
+        let number = record.id().unsigned_abs().rotate_left(2) ^ record.module() as u64;
+        let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((hash >> 60) as usize, 1 << (hash >> 54 & 63))
     }
 }
 
@@ -140,8 +179,7 @@ impl NotSigned {
 /// A request as it goes out, with what is needed to understand the answer.
 #[derive(Clone)]
 pub struct SignedRequest {
-    /// Ends with a NUL that is not part of the body, for readers in C.
-    json: Zeroizing<Vec<u8>>,
+    json: Json,
     timestamp: i64,
     labels: Labels,
     credentials: Credentials,
@@ -150,7 +188,7 @@ pub struct SignedRequest {
 impl SignedRequest {
     /// The body of the POST. It holds the token and is valid for 120 s.
     pub fn json(&self) -> &[u8] {
-        self.json.strip_suffix(&[0]).unwrap_or_default()
+        self.json.0.strip_suffix(&[0]).unwrap_or_default()
     }
 
     /// The Unix time, in seconds, that was signed and is sent.
@@ -164,6 +202,33 @@ impl SignedRequest {
 
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+}
+
+/// The JSON of a signed request, which holds the token: it is zeroed with its owner, all at once, where
+/// [`Zeroizing`](zeroize::Zeroizing) does so byte by byte. It ends with a NUL that is not part of the body, for
+/// readers in C.
+#[derive(Clone)]
+struct Json(Vec<u8>);
+
+impl Json {
+    /// `None` without the memory for it.
+    fn with_capacity(capacity: usize) -> Option<Self> {
+        let mut json = Vec::new();
+        json.try_reserve_exact(capacity).ok()?;
+        Some(Self(json))
+    }
+
+    /// Adds what there is room for: a vector that grows would leave copies that are not zeroed.
+    fn push(&mut self, text: &[u8]) {
+        debug_assert!(self.0.capacity() - self.0.len() >= text.len());
+        self.0.extend_from_slice(text);
+    }
+}
+
+impl Drop for Json {
+    fn drop(&mut self) {
+        self.0.as_mut_slice().zeroize();
     }
 }
 
@@ -248,6 +313,10 @@ mod tests {
         let mut request = Request::new();
         for id in 1..=500 {
             request.add(Record::new("task", id).unwrap()).unwrap();
+        }
+        for id in 1..=500 {
+            let refusal = request.add(Record::new("task", id).unwrap()).unwrap_err();
+            assert!(refusal.message().contains("already"), "{refusal}");
         }
         let refusal = request.add(Record::new("task", 501).unwrap()).unwrap_err();
         assert!(refusal.message().contains("500"), "{refusal}");

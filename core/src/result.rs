@@ -1,6 +1,7 @@
 //! A [`RecordResult`]: what is known about one record after a call.
 
-use std::sync::Arc;
+use std::fmt::Write;
+use std::sync::{Arc, OnceLock};
 
 use crate::outcome::{Outcome, Status};
 use crate::record::Record;
@@ -14,7 +15,9 @@ pub struct RecordResult {
     record: Record,
     status: Status,
     error_code: i32,
-    message: String,
+    /// Made when it is asked for where the record was executed. Ends with a NUL that is not part of it, for readers
+    /// in C.
+    message: OnceLock<String>,
     response: Option<Arc<Response>>,
 }
 
@@ -54,7 +57,8 @@ impl Response {
 
 impl RecordResult {
     pub(crate) fn new(record: Record, status: Status, message: impl AsRef<str>) -> Self {
-        Self { record, status, error_code: 0, message: one_line(message.as_ref()), response: None }
+        let message = one_line(message.as_ref()) + "\0";
+        Self { record, status, error_code: 0, message: message.into(), response: None }
     }
 
     /// Not sent, since the process has too little memory for a call.
@@ -64,7 +68,7 @@ impl RecordResult {
     }
 
     pub(crate) fn executed(record: Record, response: Arc<Response>) -> Self {
-        let message = format!("{record}: executed");
+        let message = OnceLock::new();
         Self { record, status: Status::Ok, error_code: 0, message, response: Some(response) }
     }
 
@@ -96,9 +100,14 @@ impl RecordResult {
         self.error_code
     }
 
-    /// One line for a log; never a token or secret.
+    /// One line for a log; never a token or secret. In memory a NUL follows it, for readers in C.
     pub fn message(&self) -> &str {
-        &self.message
+        let message = self.message.get_or_init(|| {
+            let mut message = String::with_capacity("calendar 9223372036854775807: executed\0".len());
+            let _ = write!(message, "{}: executed\0", self.record);
+            message
+        });
+        message.strip_suffix('\0').unwrap_or_default()
     }
 
     /// The answer; `None` when none came.
@@ -119,7 +128,7 @@ impl RecordResult {
 
 /// `text` as one line: control characters become spaces, runs of space one, a long tail is cut.
 fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len().min(MAX_MESSAGE));
+    let mut line = String::with_capacity(text.len().min(MAX_MESSAGE) + 1);
     for word in text.split(|character: char| character.is_whitespace() || character.is_control()) {
         if word.is_empty() {
             continue;

@@ -2,9 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-use zeroize::Zeroize;
+use ring::hmac::{Context, HMAC_SHA256, Key};
+use zeroize::zeroize_stack;
 
 use crate::credentials::Credentials;
 
@@ -14,32 +13,18 @@ use crate::credentials::Credentials;
 /// record, module and identifier are not signed. Source: the API's page "Action", section HMAC.
 pub fn sign(credentials: &Credentials, timestamp: i64, resource_type: &str, action_id: &str) -> String {
     let signature = signature(credentials, timestamp, resource_type, action_id);
-    wipe_the_stack_below();
+    // HMAC leaves copies of its key and of what it makes of it where it ran, and no key is kept elsewhere.
+    zeroize_stack::<4096>();
     signature
 }
 
 #[inline(never)]
 fn signature(credentials: &Credentials, timestamp: i64, resource_type: &str, action_id: &str) -> String {
-    let mut mac = keyed(credentials.secret());
-    mac.update(timestamp.to_string().as_bytes());
-    mac.update(credentials.token().as_bytes());
-    mac.update(resource_type.as_bytes());
-    mac.update(action_id.as_bytes());
-    STANDARD.encode(mac.finalize().into_bytes())
-}
-
-fn keyed(secret: &str) -> Hmac<Sha256> {
-    match Hmac::new_from_slice(secret.as_bytes()) {
-        Ok(mac) => mac,
-        Err(_) => unreachable!("HMAC takes keys of every length"),
+    let mut mac = Context::with_key(&Key::new(HMAC_SHA256, credentials.secret().as_bytes()));
+    for part in [&timestamp.to_string(), credentials.token(), resource_type, action_id] {
+        mac.update(part.as_bytes());
     }
-}
-
-/// Overwrites the part of the stack that the call before has used: HMAC leaves a copy of its key there.
-#[inline(never)]
-fn wipe_the_stack_below() {
-    let mut room = [0_u64; 512];
-    room.zeroize();
+    STANDARD.encode(mac.sign())
 }
 
 #[cfg(test)]

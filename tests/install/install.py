@@ -226,6 +226,18 @@ def check_cmake(folder, prefix, how):
     run([made / "cpp"])
 
 
+def the_loader_is_told_though_its_program_is_not_in_the_path():
+    cache, path = pathlib.Path("/etc/ld.so.cache"), "/usr/bin:/bin"
+    if os.getuid() != 0 or shutil.which("ldconfig", path=path):
+        raise tap.Skip("only root tells the loader, from a PATH without /sbin")
+    with Folder() as folder:
+        for target in ("install", "uninstall"):
+            before = cache.stat().st_mtime_ns
+            make(target, folder / "prefix", DESTDIR="", PREFIX=folder / "prefix", PATH=path)
+            assert cache.stat().st_mtime_ns > before, target
+        assert tree(folder / "prefix") == {}
+
+
 def what_cannot_be_done_is_said():
     with Folder() as folder:
         prefix = folder / "prefix"
@@ -416,5 +428,6 @@ tap.run(
     a_prefix_may_have_spaces_and_be_moved_and_none_but_root_may_read_it,
     what_lies_in_usr_is_found_where_lib_is_a_link_to_it,
     the_cpp_layer_can_be_added_beside_installed_headers,
+    the_loader_is_told_though_its_program_is_not_in_the_path,
     what_cannot_be_done_is_said,
 )

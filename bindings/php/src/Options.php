@@ -44,11 +44,13 @@ final class Options
         public readonly ?int $connectTimeoutMs = null,
         public readonly ?int $timeoutMs = null,
     ) {
-        Text::check('token', $token);
-        Text::check('secret', $secret);
-        Text::check('url', $url);
-        Text::check('caFile', $caFile);
-        Text::check('proxy', $proxy);
+        Text::checkAll([
+            'token' => $token,
+            'secret' => $secret,
+            'url' => $url,
+            'caFile' => $caFile,
+            'proxy' => $proxy,
+        ]);
         $this->token = new \SensitiveParameterValue($token);
         $this->secret = new \SensitiveParameterValue($secret);
         $this->proxy = new \SensitiveParameterValue($proxy);

@@ -35,7 +35,7 @@ final class Outbox implements SavesRecords
     {
         $record = new Record($module, $id);
         if ($this->address->fsync) {
-            Library::instance()->save($this->address, $record);
+            Library::instance()->outbox()->save($this->address, $record);
         } else {
             (new OutboxWriter($this->address->path))->put($record);
         }
@@ -57,7 +57,7 @@ final class Outbox implements SavesRecords
         if ($max < 0 || $deadlineMs < 0) {
             throw new \ValueError('max and deadlineMs are 0, for no limit, or more');
         }
-        return Library::instance()->drain($this->address, $client->handleForCalls(), $max, $deadlineMs);
+        return Library::instance()->outbox()->drain($this->address, $client->handleForCalls(), $max, $deadlineMs);
     }
 
     /**
@@ -67,7 +67,7 @@ final class Outbox implements SavesRecords
      */
     public function counts(): OutboxCounts
     {
-        return Library::instance()->countOutbox($this->address);
+        return Library::instance()->outbox()->count($this->address);
     }
 
     /**
@@ -84,7 +84,7 @@ final class Outbox implements SavesRecords
         if ($max < 0) {
             throw new \ValueError('max is 0, for no limit, or more');
         }
-        return Library::instance()->listOutbox($this->address, $state, $max);
+        return Library::instance()->outbox()->list($this->address, $state, $max);
     }
 
     /**
@@ -97,7 +97,7 @@ final class Outbox implements SavesRecords
     public function retry(OutboxEntry|Record $what): void
     {
         [$record, $since] = self::chosen($what);
-        Library::instance()->retryInOutbox($this->address, $record, $since);
+        Library::instance()->outbox()->retry($this->address, $record, $since);
     }
 
     /**
@@ -109,7 +109,7 @@ final class Outbox implements SavesRecords
     public function drop(OutboxEntry|Record $what): void
     {
         [$record, $since] = self::chosen($what);
-        Library::instance()->dropFromOutbox($this->address, $record, $since);
+        Library::instance()->outbox()->drop($this->address, $record, $since);
     }
 
     /** @return array{Record, int} the record, and since when it is what was looked at; 0: whatever it is */

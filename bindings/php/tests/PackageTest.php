@@ -27,7 +27,7 @@ final class PackageTest extends TestCase
     /** @dataProvider sourceFiles */
     public function testNothingButTheInternalClassesTouchesFfi(string $file): void
     {
-        $mayCall = in_array(basename($file), ['Library.php', 'Loader.php'], true);
+        $mayCall = in_array(basename($file), ['Library.php', 'LibraryPath.php', 'Loader.php', 'OutboxLibrary.php'], true);
         self::assertSame($mayCall, str_contains((string) file_get_contents($file), '\FFI::'));
     }
 
@@ -58,7 +58,7 @@ final class PackageTest extends TestCase
     /** @return iterable<string, array{string}> */
     public static function filesOfTheBorder(): iterable
     {
-        foreach (['Handle', 'Library', 'LibraryFile', 'Loader'] as $class) {
+        foreach (['Handle', 'Library', 'LibraryFile', 'LibraryPath', 'Loader', 'OutboxLibrary'] as $class) {
             yield $class => [dirname(__DIR__) . "/src/Internal/$class.php"];
         }
     }
@@ -94,6 +94,19 @@ final class PackageTest extends TestCase
             $folder->path
         );
         self::assertSame("$folder->path/vendor/oo-webhooks/oo-webhooks/src/Request.php", $program->output, $program->errors);
+        self::checkThatAClientComesFromOneFile($folder);
+        $said = self::composer($folder, 'dump-autoload', '--optimize');
+        self::assertStringNotContainsStringIgnoringCase('ambiguous', $said);
+        self::assertStringNotContainsStringIgnoringCase('psr-4', $said);
+        self::checkThatAClientComesFromOneFile($folder);
+    }
+
+    private static function checkThatAClientComesFromOneFile(Folder $folder): void
+    {
+        $code = 'require "vendor/autoload.php"; foreach (["Client", "Outbox"] as $name) '
+            . '{ echo basename((new ReflectionClass("OoWebhooks\\\\$name"))->getFileName()), " "; }';
+        $program = Program::php(['-r', $code], [], $folder->path);
+        self::assertSame('call.php Outbox.php ', $program->output, $program->errors);
     }
 
     public function testItsHistoryIsSplitOffAsARepositoryThatComposerAccepts(): void
@@ -135,11 +148,12 @@ final class PackageTest extends TestCase
         }
     }
 
-    private static function composer(Folder $folder, string ...$arguments): void
+    private static function composer(Folder $folder, string ...$arguments): string
     {
         $environment = ['COMPOSER_ALLOW_SUPERUSER' => '1', 'COMPOSER_HOME' => "$folder->path/home", 'COMPOSER_DISABLE_NETWORK' => '1'];
         $command = ['composer', '--no-interaction', '--no-ansi', ...$arguments];
         $program = Program::run($command, $environment, folder: $folder->path);
         self::assertSame(0, $program->exitCode, $program->output . $program->errors);
+        return $program->output . $program->errors;
     }
 }

@@ -95,10 +95,10 @@ def test_an_execution_is_two_calls_of_the_library(client: Client, calls: list[st
     assert calls == ["oo_client_execute_webhooks", "oo_result_free"]
 
 
-def test_each_record_of_a_request_is_one_call_of_the_library(client: Client, calls: list[str]) -> None:
-    client.execute_all([Record("task", id) for id in range(1, 101)])
-    assert calls.count("oo_request_add") == 100
-    assert len(calls) == 100 + 5
+def test_the_records_of_a_module_are_one_call_of_the_library(client: Client, calls: list[str]) -> None:
+    client.execute_all([Record(module, id) for module in ("task", "estate") for id in range(1, 51)])
+    assert calls.count("oo_request_add_all") == 2
+    assert len(calls) == 2 + 5
 
 
 def test_an_executed_result_is_read_when_it_is_asked_for_and_once(client: Client, calls: list[str]) -> None:

@@ -68,7 +68,7 @@ def test_the_packages_own_folder_comes_before_the_system(tmp_path: Path) -> None
 
 
 def test_the_systems_loader_comes_last() -> None:
-    assert run(USE, LD_LIBRARY_PATH=str(LIBRARY.parent)) == str(LIBRARY)
+    assert run(USE, LD_LIBRARY_PATH=str(LIBRARY.parent)) == str(LIBRARY.resolve())
 
 
 def test_a_missing_library_is_told_with_all_places_and_the_cure() -> None:

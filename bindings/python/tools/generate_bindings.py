@@ -77,7 +77,7 @@ class Bindings:
 # Those that do no more than look something up, write it down or free it keep the interpreter for the
 # few nanoseconds. The others give it to other threads, which may not give it back for milliseconds.
 QUICK = re.compile(
-    r"oo_(results?|status)_\w+|oo_request_(new|add|count|body|message|free)|oo_options_(new|message|free)"
+    r"oo_(results?|status)_\w+|oo_request_(new|add|add_all|count|body|message|free)|oo_options_(new|message|free)"
 )
 
 

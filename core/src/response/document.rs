@@ -7,35 +7,21 @@
 //! begin.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
 
-use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
+use crate::json::{Reader, Value};
 use crate::request::MAX_RECORDS;
 
-/// The document, or `None` for what is not JSON.
+/// The document, or `None` for what is not JSON, which is UTF-8.
 pub(super) fn read(body: &[u8]) -> Option<Document<'_>> {
-    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-    serde_json::from_slice(body).ok().map(|Root(document)| document)
+    let text = str::from_utf8(body).ok()?;
+    let mut json = Reader::new(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let document = Document::read(&mut json)?;
+    json.end().map(|()| document)
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// Bytes of a text that are kept. Nothing that is compared with something of ours is as long.
-pub(super) const MAX_TEXT: usize = 4096;
-
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Root<'a>(#[serde(borrow, deserialize_with = "loose")] Document<'a>);
-
-#[derive(Deserialize, Default)]
+#[derive(Default)]
 pub(super) struct Document<'a> {
-    #[serde(borrow, default, deserialize_with = "loose")]
     pub(super) status: State<'a>,
-    #[serde(borrow, default, deserialize_with = "loose")]
     response: Results<'a>,
 }
 
@@ -45,34 +31,27 @@ impl<'a> Document<'a> {
     }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Default)]
 struct Results<'a> {
-    #[serde(borrow, default, deserialize_with = "loose")]
     results: Vec<Action<'a>>,
 }
 
 /// One entry of `results`: the answer to one action.
-#[derive(Deserialize, Default)]
+#[derive(Default)]
 pub(super) struct Action<'a> {
-    #[serde(borrow, default, deserialize_with = "loose")]
     pub(super) actionid: Echo<'a>,
-    #[serde(borrow, default, deserialize_with = "loose")]
     pub(super) resourceid: Echo<'a>,
-    #[serde(borrow, default, deserialize_with = "loose")]
     pub(super) resourcetype: Echo<'a>,
-    #[serde(borrow, default, deserialize_with = "loose")]
     pub(super) identifier: Echo<'a>,
-    #[serde(borrow, default, deserialize_with = "loose")]
     pub(super) status: State<'a>,
-    #[serde(borrow, default, deserialize_with = "loose")]
     data: Data<'a>,
 }
 
 impl Action<'_> {
     /// `data.records[0].elements.result`, when there is exactly that one record.
     pub(super) fn result(&self) -> Option<&str> {
-        match self.data.records.as_slice() {
-            [record] => record.elements.result.as_deref(),
+        match &self.data.records {
+            Records { first, count: 1 } => first.elements.result.as_deref(),
             _ => None,
         }
     }
@@ -90,13 +69,10 @@ pub(super) enum Echo<'a> {
 }
 
 /// `status`: on the top level, where it has a `code`, and on each action, where it has none.
-#[derive(Deserialize, Default)]
+#[derive(Default)]
 pub(super) struct State<'a> {
-    #[serde(borrow, default, deserialize_with = "loose")]
     pub(super) code: Code<'a>,
-    #[serde(borrow, default, deserialize_with = "loose")]
     pub(super) errorcode: Code<'a>,
-    #[serde(borrow, default, deserialize_with = "loose")]
     message: Option<Cow<'a, str>>,
 }
 
@@ -115,193 +91,133 @@ pub(super) enum Code<'a> {
     Text(Cow<'a, str>),
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Default)]
 struct Data<'a> {
-    #[serde(borrow, default, deserialize_with = "loose")]
-    records: Vec<DataRecord<'a>>,
+    records: Records<'a>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Default)]
+struct Records<'a> {
+    first: DataRecord<'a>,
+    count: usize,
+}
+
+#[derive(Default)]
 struct DataRecord<'a> {
-    #[serde(borrow, default, deserialize_with = "loose")]
     elements: Elements<'a>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Default)]
 struct Elements<'a> {
-    #[serde(borrow, default, deserialize_with = "loose")]
     result: Option<Cow<'a, str>>,
 }
 
 /// What a type takes from JSON of any kind; what it does not take leaves its default.
-trait Loose<'de>: Default {
-    fn from_text(_: Cow<'de, str>) -> Self {
-        Self::default()
-    }
+trait Read<'a>: Default {
+    /// `None` where the text is not JSON.
+    fn read(json: &mut Reader<'a>) -> Option<Self>;
+}
 
-    fn from_number(_: i64) -> Self {
-        Self::default()
-    }
-
-    /// A number of another kind, or true or false.
-    fn from_other() -> Self {
-        Self::default()
-    }
-
-    fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Self::default())
-    }
-
-    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Self::default())
+impl<'a> Read<'a> for Option<Cow<'a, str>> {
+    fn read(json: &mut Reader<'a>) -> Option<Self> {
+        Some(match json.value()? {
+            Value::Text(text) => Some(text),
+            Value::Integer(number) => Some(number.to_string().into()),
+            Value::Null | Value::Other => None,
+        })
     }
 }
 
-impl<'de> Loose<'de> for Option<Cow<'de, str>> {
-    fn from_text(text: Cow<'de, str>) -> Self {
-        Some(text)
-    }
-
-    fn from_number(number: i64) -> Self {
-        Some(Cow::Owned(number.to_string()))
-    }
-}
-
-impl<'de> Loose<'de> for Echo<'de> {
-    fn from_text(text: Cow<'de, str>) -> Self {
-        if text.is_empty() { Echo::Missing } else { Echo::Text(text) }
-    }
-
-    fn from_number(number: i64) -> Self {
-        Echo::Text(Cow::Owned(number.to_string()))
-    }
-
-    fn from_other() -> Self {
-        Echo::Foreign
-    }
-
-    fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Echo::Foreign)
-    }
-
-    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Echo::Foreign)
+impl<'a> Read<'a> for Echo<'a> {
+    fn read(json: &mut Reader<'a>) -> Option<Self> {
+        Some(match json.value()? {
+            Value::Text(text) if text.is_empty() => Self::Missing,
+            Value::Text(text) => Self::Text(text),
+            Value::Integer(number) => Self::Text(number.to_string().into()),
+            Value::Null => Self::Missing,
+            Value::Other => Self::Foreign,
+        })
     }
 }
 
-impl<'de> Loose<'de> for Code<'de> {
-    fn from_text(text: Cow<'de, str>) -> Self {
-        match text.trim() {
-            "" => Code::Missing,
-            number => number.parse().map_or(Code::Text(text), Code::Number),
-        }
-    }
-
-    fn from_number(number: i64) -> Self {
-        Code::Number(number)
+impl<'a> Read<'a> for Code<'a> {
+    fn read(json: &mut Reader<'a>) -> Option<Self> {
+        Some(match json.value()? {
+            Value::Text(text) => match text.trim() {
+                "" => Self::Missing,
+                number => number.parse().map_or(Self::Text(text), Self::Number),
+            },
+            Value::Integer(number) => Self::Number(number),
+            Value::Null | Value::Other => Self::Missing,
+        })
     }
 }
 
-impl<'de, T: Loose<'de>> Loose<'de> for Vec<T> {
-    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+impl<'a, T: Read<'a>> Read<'a> for Vec<T> {
+    fn read(json: &mut Reader<'a>) -> Option<Self> {
         let mut items = Self::new();
-        while let Some(Item(item)) = list.next_element()? {
-            items.push(item);
+        json.list(|json| {
             if items.len() > MAX_RECORDS {
                 // One too many shows that it is no response to any request.
-                while list.next_element::<IgnoredAny>()?.is_some() {}
+                return json.skip();
             }
+            items.push(T::read(json)?);
+            Some(())
+        })?;
+        Some(items)
+    }
+}
+
+impl<'a> Read<'a> for Records<'a> {
+    fn read(json: &mut Reader<'a>) -> Option<Self> {
+        let mut records = Self::default();
+        json.list(|json| {
+            records.count += 1;
+            if records.count > 1 {
+                return json.skip();
+            }
+            records.first = DataRecord::read(json)?;
+            Some(())
+        })?;
+        Some(records)
+    }
+}
+
+/// The value of a field, which an object may name once.
+struct Once<T>(Option<T>);
+
+impl<'a, T: Read<'a>> Once<T> {
+    fn read(&mut self, json: &mut Reader<'a>) -> Option<()> {
+        if self.0.is_some() {
+            return None;
         }
-        Ok(items)
+        self.0 = Some(T::read(json)?);
+        Some(())
     }
 }
 
-struct Item<T>(T);
-
-impl<'de, T: Loose<'de>> Deserialize<'de> for Item<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        loose(deserializer).map(Item)
-    }
-}
-
-/// The structs above: read from an object, empty from anything else.
+/// The structs above: read from an object, empty from anything else. Fields have the names that they have here.
 macro_rules! object {
-    ($($name:ident),*) => {$(
-        impl<'de> Loose<'de> for $name<'de> {
-            fn from_object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
-                $name::deserialize(MapAccessDeserializer::new(object))
+    ($($object:ident { $($field:ident),* })*) => {$(
+        impl<'a> Read<'a> for $object<'a> {
+            fn read(json: &mut Reader<'a>) -> Option<Self> {
+                $(let mut $field = Once(None);)*
+                json.object(|json, name| match name {
+                    $(stringify!($field) => $field.read(json),)*
+                    _ => json.skip(),
+                })?;
+                Some(Self { $($field: $field.0.unwrap_or_default()),* })
             }
         }
     )*};
 }
 
-object!(Document, Results, Action, State, Data, DataRecord, Elements);
-
-fn loose<'de, D: Deserializer<'de>, T: Loose<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_any(LooseVisitor(PhantomData))
-}
-
-struct LooseVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Loose<'de>> Visitor<'de> for LooseVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("any JSON")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
-        Ok(T::from_text(Cow::Borrowed(begin(text))))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<T, E> {
-        Ok(T::from_text(Cow::Owned(begin(text).to_owned())))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<T, E> {
-        Ok(T::from_number(number))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<T, E> {
-        Ok(i64::try_from(number).map_or_else(|_| T::from_other(), T::from_number))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<T, E> {
-        Ok(T::from_other())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<T, E> {
-        Ok(T::from_other())
-    }
-
-    fn visit_unit<E>(self) -> Result<T, E> {
-        Ok(T::default())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
-        T::from_object(object)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
-        T::from_list(list)
-    }
-}
-
-/// Whether `text` is as long as one of which only the begin was kept.
-pub(super) fn may_be_cut(text: &str) -> bool {
-    // The last character may not have fitted in.
-    text.len() > MAX_TEXT - 4
-}
-
-/// As much of a text as is kept.
-fn begin(text: &str) -> &str {
-    if text.len() <= MAX_TEXT {
-        return text;
-    }
-    // A character has four bytes at most.
-    (0..4).find_map(|short| text.get(..MAX_TEXT - short)).unwrap_or_default()
+object! {
+    Document { status, response }
+    Results { results }
+    Action { actionid, resourceid, resourcetype, identifier, status, data }
+    State { code, errorcode, message }
+    Data { records }
+    DataRecord { elements }
+    Elements { result }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use self::document::{Action, Code, Document, Echo, State};
 use crate::error_code::{self, ERROR_IN_ACTION};
+use crate::json;
 use crate::outcome::{Outcome, Status};
 use crate::record::Record;
 use crate::request::{ACTION_ID, RESOURCE_TYPE, Request, SignedRequest};
@@ -248,7 +249,7 @@ impl Reader<'_> {
     /// The begin of a text that a server sent, without credentials.
     fn quoted(&self, text: &str, length: usize) -> String {
         let text = match self.signed.map(SignedRequest::credentials) {
-            Some(credentials) if document::may_be_cut(text) => credentials.redact_cut(text),
+            Some(credentials) if json::may_be_cut(text) => credentials.redact_cut(text),
             Some(credentials) => credentials.redact(text),
             None => text.to_owned(),
         };
@@ -285,7 +286,7 @@ impl Reader<'_> {
     fn start_of_body(&self) -> Option<String> {
         self.signed?;
         let body = self.response.body();
-        let window = String::from_utf8_lossy(body.get(..body.len().min(document::MAX_TEXT))?);
+        let window = String::from_utf8_lossy(body.get(..body.len().min(json::MAX_TEXT))?);
         let start = self.quoted(window.trim_start(), SNIPPET).trim_end().to_owned();
         (!start.is_empty()).then_some(start)
     }

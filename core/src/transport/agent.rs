@@ -1,24 +1,17 @@
 //! The ureq agent for some settings: everything that ureq is told once.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ureq::Agent;
 use ureq::config::Config;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
 
 use super::exchange::ExchangeConnector;
+use super::kept::KeepingConnector;
 use super::settings::Settings;
 use super::stage::{Enter, Stage};
 use super::tcp::{NoResolver, TcpConnector};
 use super::tls::{MAX_RECORD, TlsConnector};
-
-/// Idle connections that are kept for each pool: bursts of this many threads pay no new handshake.
-const MAX_IDLE_CONNECTIONS: usize = 64;
-
-/// After this long an idle connection is not used again. Servers commonly close at 60 s or later;
-/// one that closes earlier is noticed before a request is sent.
-const MAX_IDLE_AGE: Duration = Duration::from_secs(50);
 
 /// Room for the head of a request or an answer, and for a whole TLS record; bodies pass through in
 /// pieces of this size.
@@ -39,7 +32,7 @@ pub(super) fn new_agent(settings: &Arc<Settings>) -> Agent {
             .chain(TlsConnector::new(Arc::clone(settings)))
             .chain(ExchangeConnector { through_proxy })
             .chain(enter(Stage::Connected));
-    Agent::with_parts(config(settings), connector, NoResolver)
+    Agent::with_parts(config(settings), KeepingConnector::new(connector, through_proxy), NoResolver)
 }
 
 fn config(settings: &Settings) -> Config {
@@ -55,9 +48,9 @@ fn config(settings: &Settings) -> Config {
         .timeout_global(Some(settings.timeout))
         .timeout_connect(Some(settings.connect_timeout))
         .timeout_await_100(None)
-        .max_idle_connections(MAX_IDLE_CONNECTIONS)
-        .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
-        .max_idle_age(MAX_IDLE_AGE)
+        // They are kept below it.
+        .max_idle_connections(0)
+        .max_idle_connections_per_host(0)
         .input_buffer_size(BUFFER_SIZE)
         .output_buffer_size(BUFFER_SIZE)
         .max_response_header_size(MAX_HEAD)

@@ -161,8 +161,8 @@ impl<In: Look> Transport for ExchangeTransport<In> {
         self.below.await_input(timeout)
     }
 
-    /// Whether the next request may be put on this connection. ureq asks twice: before it keeps the
-    /// connection, and before it uses it. What is on the socket is only of interest the second time.
+    /// Whether the next request may be put on this connection. It is asked twice: by ureq before it lets the connection
+    /// go, and when it is taken again. What is on the socket is only of interest the second time.
     fn is_open(&mut self) -> bool {
         if !self.is_tunnel && self.phase == Phase::Answered && self.below.is_empty() {
             self.phase = Phase::Idle;

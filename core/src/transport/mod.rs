@@ -6,6 +6,7 @@ mod deadline;
 mod exchange;
 pub(crate) mod failure;
 mod first_use;
+mod kept;
 pub(crate) mod pool;
 pub(crate) mod settings;
 mod stage;
@@ -28,6 +29,9 @@ use crate::server_echo::ServerEcho;
 
 /// The largest answer, after decompression.
 const MAX_ANSWER: u64 = 10 * 1024 * 1024;
+
+/// Room that is made for an answer whose length is known beforehand; a longer one grows.
+const MAX_ANNOUNCED: u64 = 64 * 1024;
 
 const FORKED_TOO_EARLY: &str = "not sent: this process was forked while another thread made the first client: \
     make a client before there are threads";
@@ -101,10 +105,10 @@ fn exchange(
     let failure = |error: &ureq::Error| Failure::new(Stage::current(), error, &peer(settings));
     let head = send(&pool.agent).map_err(|error| failure(&error))?;
     let (response, error) = receive(head);
-    Ok(Received { response, broken: error.map(|error| failure(&error)), echo: pool.echo })
+    Ok(Received { response, broken: error.map(|error| failure(&error)), echo: Arc::clone(&pool.echo) })
 }
 
-fn usable_pool(settings: &Arc<Settings>) -> Result<Pool, Failure> {
+fn usable_pool(settings: &Arc<Settings>) -> Result<Arc<Pool>, Failure> {
     if first_use::is_made() {
         return Ok(pool::pool(settings));
     }
@@ -115,7 +119,9 @@ fn usable_pool(settings: &Arc<Settings>) -> Result<Pool, Failure> {
 fn receive(mut received: http::Response<Body>) -> (Response, Option<ureq::Error>) {
     let date = received.headers().get("date").and_then(|date| unix_seconds(date.to_str().ok()?));
     let http_status = received.status().as_u16();
-    let mut body = Vec::new();
+    // What the server announces, within reason, and a NUL.
+    let announced = received.body().content_length().unwrap_or(0).min(MAX_ANNOUNCED);
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0) + 1);
     let read = received.body_mut().with_config().limit(MAX_ANSWER).reader().read_to_end(&mut body);
     (Response::new(http_status, body, date), read.err().map(ureq::Error::from))
 }

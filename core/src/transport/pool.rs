@@ -14,7 +14,6 @@ use crate::server_echo::ServerEcho;
 const MAX_POOLS: usize = 16;
 
 /// What the process has for some settings.
-#[derive(Clone)]
 pub(super) struct Pool {
     settings: Arc<Settings>,
     /// Keeps the connections.
@@ -24,45 +23,47 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    fn new(settings: &Arc<Settings>) -> Self {
-        Self { settings: Arc::clone(settings), agent: new_agent(settings), echo: Arc::default() }
-    }
-
-    fn close_idle(&mut self) {
-        self.agent = new_agent(&self.settings);
+    fn new(settings: &Arc<Settings>, echo: Arc<ServerEcho>) -> Arc<Self> {
+        Arc::new(Self { settings: Arc::clone(settings), agent: new_agent(settings), echo })
     }
 }
 
 /// Most recently used last. A forked child has its own: connections that its parent opened stay as
 /// they are in the child, neither used nor closed.
-static POOLS: PerProcess<Mutex<Vec<Pool>>> = PerProcess::new();
+static POOLS: PerProcess<Mutex<Vec<Arc<Pool>>>> = PerProcess::new();
 
 /// The pool for these settings.
-pub(super) fn pool(settings: &Arc<Settings>) -> Pool {
+pub(super) fn pool(settings: &Arc<Settings>) -> Arc<Pool> {
     let mut pools = pools();
-    let pool = match pools.iter().position(|pool| pool.settings == *settings) {
-        Some(index) => pools.remove(index),
-        None => Pool::new(settings),
-    };
-    if pools.len() == MAX_POOLS {
-        pools.remove(0);
+    if let Some(index) = pools.iter().rposition(|pool| pool.settings == *settings) {
+        pools.get_mut(index..).unwrap_or_default().rotate_left(1);
+    } else {
+        if pools.len() == MAX_POOLS {
+            pools.remove(0);
+        }
+        pools.push(Pool::new(settings, Arc::default()));
     }
-    pools.push(pool.clone());
-    pool
+    pools.last().map_or_else(|| unreachable!("one was found or added"), Arc::clone)
 }
 
 /// Closes this process's idle connections with these settings: one of them gave an answer that was not
 /// the one asked for, and what comes next on it may be no better.
 pub(crate) fn forget(settings: &Arc<Settings>) {
-    pools().iter_mut().filter(|pool| pool.settings == *settings).for_each(Pool::close_idle);
+    close_idle_of(|pool| pool.settings == *settings);
 }
 
 /// Closes this process's idle connections; those in use close behind their call.
 pub(crate) fn close_idle() {
-    pools().iter_mut().for_each(Pool::close_idle);
+    close_idle_of(|_| true);
+}
+
+fn close_idle_of(is_meant: impl Fn(&Pool) -> bool) {
+    for pool in pools().iter_mut().filter(|pool| is_meant(pool)) {
+        *pool = Pool::new(&pool.settings, Arc::clone(&pool.echo));
+    }
 }
 
 /// This process's own.
-fn pools() -> MutexGuard<'static, Vec<Pool>> {
+fn pools() -> MutexGuard<'static, Vec<Arc<Pool>>> {
     POOLS.own().lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,29 +7,23 @@ namespace OoWebhooks\Internal;
 use FFI\CData;
 use FFI\CType;
 use OoWebhooks\ConfigError;
-use OoWebhooks\DrainReport;
 use OoWebhooks\InDoubtError;
 use OoWebhooks\Module;
 use OoWebhooks\Options;
-use OoWebhooks\OutboxCounts;
-use OoWebhooks\OutboxEntry;
-use OoWebhooks\OutboxError;
-use OoWebhooks\OutboxState;
 use OoWebhooks\Outcome;
 use OoWebhooks\Record;
 use OoWebhooks\Result;
 use OoWebhooks\Status;
-use OoWebhooks\WhenInDoubt;
 
 /**
- * liboo_webhooks, which {@see Loader} finds, and the only class that calls it: FFI turns "abc" into 0 and 2^31 into
+ * liboo_webhooks, which {@see LibraryPath} finds, and the only class that calls it: FFI turns "abc" into 0 and 2^31 into
  * -2^31 without a word, so nothing gets here that was not checked. The functions and their contracts are in
  * oo_webhooks.h.
  *
- * This class and Loader are the border between the package and the other code of a program to which FFI is closed:
- * no public method gives or takes an FFI object or a pointer, or takes the path of what to load, each type that FFI makes is
- * named here, and functions of PHP are called by their whole names, as others may define one of the same name in
- * this namespace.
+ * This class, {@see OutboxLibrary}, which is made here only, LibraryPath and Loader are the border between the package
+ * and the other code of a program to which FFI is closed: no public method gives an FFI object or a pointer, or takes the
+ * path of what to load, each type that FFI makes is named there, and functions of PHP are called by their whole names,
+ * as others may define one of the same name in this namespace.
  *
  * The library's default client is never used: it belongs to the process, which serves other tenants next.
  *
@@ -110,6 +104,7 @@ final class Library
     /** The other functions, once something needs them. */
     private ?\FFI $more = null;
     private ?\FFI $all = null;
+    private ?OutboxLibrary $outbox = null;
 
     /** @var \WeakMap<Handle, CData> what stands behind each handle that is not freed */
     private readonly \WeakMap $pointers;
@@ -134,8 +129,8 @@ final class Library
     public static function useFile(string $file): void
     {
         Text::check('the path of the library', $file);
-        if (Loader::isClosedToOthers()) {
-            throw new ConfigError('Client::useLibrary is refused: ' . Loader::whereThePathIsFixed());
+        if (LibraryPath::isClosedToOthers()) {
+            throw new ConfigError('Client::useLibrary is refused: ' . LibraryPath::whereThePathIsFixed());
         }
         if (self::$instance !== null) {
             throw new \LogicException('the library is loaded already: name its path before the first client is made');
@@ -295,97 +290,13 @@ final class Library
         }
     }
 
-    public function save(OutboxAddress $outbox, Record $record): void
+    public function outbox(): OutboxLibrary
     {
-        $open = $this->openOutbox($outbox);
-        try {
-            $this->checkOutbox($open, $this->all()->oo_outbox_put($open, $record->module->value, $record->id));
-        } finally {
-            $this->all()->oo_outbox_free($open);
-        }
-    }
-
-    public function drain(OutboxAddress $outbox, Handle $client, int $max, int $deadlineMs): DrainReport
-    {
-        $pointer = $this->pointer($client, 'client');
-        $open = $this->openOutbox($outbox);
-        $report = $this->ffi->new($this->handleType);
-        try {
-            $status = $this->all()->oo_outbox_drain($open, $pointer, $max, $deadlineMs, \FFI::addr($report));
-            if (\FFI::isNull($report)) {
-                throw $this->outboxError($open, $status);
-            }
-            // In the order of their numbers in C, which is that of the report's parameters.
-            $counts = [];
-            for ($reason = 0; $reason <= $this->all()->OO_OUTBOX_REASON_BUSY; $reason++) {
-                $counts[] = $this->all()->oo_outbox_report_count($report, $reason);
-            }
-            $message = $this->all()->oo_outbox_report_message($report) ?? '';
-            $tried = $this->all()->oo_outbox_report_tried($report);
-            return new DrainReport($tried, ...$counts, status: $this->statusOf($status), message: $message);
-        } finally {
-            $this->all()->oo_outbox_report_free($report);
-            $this->all()->oo_outbox_free($open);
-        }
-    }
-
-    public function countOutbox(OutboxAddress $outbox): OutboxCounts
-    {
-        $open = $this->openOutbox($outbox);
-        try {
-            $counts = [];
-            for ($state = 0; $state <= $this->all()->OO_OUTBOX_STATE_CORRUPT; $state++) {
-                $count = $this->ffi->new('int64_t');
-                $this->checkOutbox($open, $this->all()->oo_outbox_count($open, $state, \FFI::addr($count)));
-                $counts[] = $count->cdata;
-            }
-            return new OutboxCounts(...$counts);
-        } finally {
-            $this->all()->oo_outbox_free($open);
-        }
-    }
-
-    /** @return list<OutboxEntry> */
-    public function listOutbox(OutboxAddress $outbox, OutboxState $state, int $max): array
-    {
-        $open = $this->openOutbox($outbox);
-        $entries = $this->ffi->new($this->handleType);
-        try {
-            $number = \array_search($state, OutboxState::cases(), true);
-            $this->checkOutbox($open, $this->all()->oo_outbox_list($open, $number, $max, \FFI::addr($entries)));
-            $read = [];
-            for ($index = 0, $count = $this->all()->oo_outbox_entries_count($entries); $index < $count; $index++) {
-                $read[] = $this->entry($entries, $index, $state);
-            }
-            return $read;
-        } finally {
-            $this->all()->oo_outbox_entries_free($entries);
-            $this->all()->oo_outbox_free($open);
-        }
-    }
-
-    /** @param int $since when it got into its state, for one that was looked at; 0: whatever it is */
-    public function retryInOutbox(OutboxAddress $outbox, Record $record, int $since): void
-    {
-        $open = $this->openOutbox($outbox);
-        try {
-            $status = $this->all()->oo_outbox_retry($open, $record->module->value, $record->id, $since);
-            $this->checkOutbox($open, $status);
-        } finally {
-            $this->all()->oo_outbox_free($open);
-        }
-    }
-
-    /** @param int $since as for retryInOutbox */
-    public function dropFromOutbox(OutboxAddress $outbox, Record $record, int $since): void
-    {
-        $open = $this->openOutbox($outbox);
-        try {
-            $status = $this->all()->oo_outbox_drop($open, $record->module->value, $record->id, $since);
-            $this->checkOutbox($open, $status);
-        } finally {
-            $this->all()->oo_outbox_free($open);
-        }
+        return $this->outbox ??= new OutboxLibrary(
+            $this->all(),
+            fn (Handle $client): CData => $this->pointer($client, 'client'),
+            $this->statusOf(...)
+        );
     }
 
     /** @throws \LogicException when it is freed */
@@ -410,9 +321,9 @@ final class Library
     private static function open(): self
     {
         try {
-            $file = Loader::likely(self::$file);
+            $file = LibraryPath::likely(self::$file);
             $ffi = \FFI::cdef(self::CALL, $file);
-            if ($ffi->oo_abi_version() === Loader::ABI) {
+            if ($ffi->oo_abi_version() === LibraryPath::ABI) {
                 return new self($ffi, $file);
             }
         } catch (\FFI\Exception) {
@@ -452,7 +363,7 @@ final class Library
             throw new ConfigError('cannot read ' . self::HEADER . ': install the package again');
         }
         // Any code can put a `file:` of its own in the place of PHP's, and with it another header under this path.
-        if (Loader::isClosedToOthers() && \stream_get_meta_data($file)['wrapper_type'] !== 'plainfile') {
+        if (LibraryPath::isClosedToOthers() && \stream_get_meta_data($file)['wrapper_type'] !== 'plainfile') {
             throw new ConfigError(self::HEADER . ' is not read from the disk: call stream_wrapper_restore("file") before');
         }
         return (string) \stream_get_contents($file);
@@ -602,52 +513,6 @@ final class Library
             $fields->error_code,
             $message,
             $body,
-        );
-    }
-
-    private function openOutbox(OutboxAddress $outbox): CData
-    {
-        $open = $this->ffi->new($this->handleType);
-        $status = $this->all()->oo_outbox_open($outbox->path, \FFI::addr($open));
-        if ($status !== Status::Ok->value) {
-            $error = $this->outboxError($open, $status);
-            $this->all()->oo_outbox_free($open);
-            throw $error;
-        }
-        $this->all()->oo_outbox_set_fsync($open, (int) $outbox->fsync);
-        $wish = \array_search($outbox->whenInDoubt, WhenInDoubt::cases(), true);
-        $this->all()->oo_outbox_set_in_doubt($open, $wish);
-        return $open;
-    }
-
-    private function checkOutbox(CData $open, int $status): void
-    {
-        if ($status !== Status::Ok->value) {
-            throw $this->outboxError($open, $status);
-        }
-    }
-
-    private function outboxError(CData $open, int $status): OutboxError|\ValueError
-    {
-        $message = $this->all()->oo_outbox_message($open) ?? $this->explain($status);
-        return $status === Status::InvalidArgument->value ? new \ValueError($message) : new OutboxError($message);
-    }
-
-    private function entry(CData $entries, int $index, OutboxState $state): OutboxEntry
-    {
-        $status = $this->statusOf($this->all()->oo_outbox_entries_status($entries, $index));
-        $due = $this->all()->oo_outbox_entries_due_ms($entries, $index);
-        return new OutboxEntry(
-            record: new Record(
-                $this->all()->oo_outbox_entries_module($entries, $index),
-                $this->all()->oo_outbox_entries_id($entries, $index)
-            ),
-            state: $state,
-            sinceMs: $this->all()->oo_outbox_entries_since_ms($entries, $index),
-            dueMs: $due === 0 ? null : $due,
-            status: $status === Status::Ok ? null : $status,
-            errorCode: $this->all()->oo_outbox_entries_error_code($entries, $index),
-            message: $this->all()->oo_outbox_entries_message($entries, $index),
         );
     }
 

@@ -11,6 +11,22 @@ namespace OoWebhooks\Internal;
  */
 final class Text
 {
+    /**
+     * @param array<string, string|null> $texts by their names
+     *
+     * @throws \ValueError as check does
+     */
+    public static function checkAll(#[\SensitiveParameter] array $texts): void
+    {
+        // Looked at together, since they are most often as they should be.
+        $all = implode("\n", $texts);
+        if (str_contains($all, "\0") || preg_match('//u', $all) !== 1) {
+            foreach ($texts as $name => $text) {
+                self::check($name, $text);
+            }
+        }
+    }
+
     /** @throws \ValueError that names the text but does not show it: it may be a secret */
     public static function check(string $name, #[\SensitiveParameter] ?string $text): void
     {

@@ -60,7 +60,7 @@ final class Fpm
     public static function install(Folder $folder): string
     {
         $package = dirname(__DIR__, 2);
-        foreach (['src', 'include', 'autoload.php', 'preload.php'] as $part) {
+        foreach (['src', 'include', 'autoload.php', 'call.php', 'preload.php'] as $part) {
             $folder->copy("$package/$part", "package/$part");
         }
         $library = 'lib/linux-' . php_uname('m') . '/liboo_webhooks.so.1';

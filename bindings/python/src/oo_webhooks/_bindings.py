@@ -169,7 +169,7 @@ _DECLARATIONS = {
     "oo_probe_free": "void oo_probe*",
     "oo_request_new": "+c_int oo_request**",
     "oo_request_add": "+c_int oo_request* c_char_p c_int64",
-    "oo_request_add_all": "c_int oo_request* c_char_p c_int64* c_size_t",
+    "oo_request_add_all": "+c_int oo_request* c_char_p c_int64* c_size_t",
     "oo_request_count": "+c_size_t oo_request*",
     "oo_request_sign": "c_int oo_request* oo_client* c_int64",
     "oo_request_body": "+c_void_p oo_request* c_size_t*",

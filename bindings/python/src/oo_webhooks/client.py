@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from ctypes import POINTER, byref
+from ctypes import POINTER, byref, c_int64
+from itertools import groupby
 
 from . import _arguments, _real_calls
 from ._bindings import oo_client, oo_request, oo_result, oo_results
@@ -11,7 +12,7 @@ from ._handle import Handle, Owned
 from ._library import library
 from .errors import ConfigError, all_executed, executed
 from .options import Options, new_options
-from .record import Record, checked
+from .record import C_NAMES, Record, checked
 from .result import Given, result_of, results_of, status_of, unexplained
 
 TYPE_CHECKING = False
@@ -45,7 +46,7 @@ class Client(Handle):
         """Raises ConfigError when an option is refused, or the library is not found."""
         if not isinstance(options, Options):
             raise TypeError(f"a client is made of Options, not {type(options).__name__}")
-        self._owned = new_client(options._to_library())
+        self._own(options._to_library())
 
     @classmethod
     def from_environment(cls) -> Client:
@@ -55,7 +56,7 @@ class Client(Handle):
         Raises ConfigError when a variable is refused, token or secret are missing, or the library is not found.
         """
         client = cls.__new__(cls)
-        client._owned = new_client(new_options(from_environment=True))
+        client._own(new_options(from_environment=True))
         return client
 
     def connect(self, timeout_ms: int = 0) -> Status:
@@ -77,7 +78,8 @@ class Client(Handle):
 
         The result is executed. Otherwise RejectedError, NotSentError or InDoubtError is raised.
         """
-        return executed(self.try_execute_webhooks(module, id))
+        result = self.try_execute_webhooks(module, id)
+        return result if result._is_executed else executed(result)
 
     def execute_all(self, records: Iterable[Record]) -> list[Result]:
         """Executes the webhooks of up to 500 different records in one exchange.
@@ -89,18 +91,21 @@ class Client(Handle):
 
     def try_execute_webhooks(self, module: Union[Module, str], id: int) -> Result:
         """As `execute_webhooks`, but every outcome is told by the result."""
-        name, number = checked(module, id)
-        client = self._open()
+        # What runs after a wait runs with cold caches: few functions, and none twice.
+        name = C_NAMES.get(module) if type(module) is str else None
+        if name is None or type(id) is not int or not 0 < id <= _arguments.INT64_MAX:
+            name, id = checked(module, id)
+        client, bindings = self._owned or self._open(), self._bindings
         if _real_calls.bans:
             _real_calls.fail_if_forbidden(Record(module, id))
-        bindings = library()
         pointer = _NEW_RESULT()
-        status = bindings.oo_client_execute_webhooks(client.pointer, name, number, byref(pointer))
+        status = bindings.oo_client_execute_webhooks(client.pointer, name, id, byref(pointer))
         if pointer:
             result = result_of(Given(pointer, bindings.oo_result_free), status)
         else:
             result = unexplained(status, Record(module, id))
-        _log(result)
+        if _logger is not None or "logging" in sys.modules:
+            _log(result)
         return result
 
     def try_execute_all(self, records: Iterable[Record]) -> list[Result]:
@@ -117,20 +122,23 @@ class Client(Handle):
             results = results_of(Given(pointer, bindings.oo_results_free), status)
         else:
             results = [unexplained(status, record) for record in records]
-        for result in results:
-            _log(result)
+        if _logger is not None or "logging" in sys.modules:
+            for result in results:
+                _log(result)
         return results
+
+    def _own(self, options: Owned) -> None:
+        self._bindings = library()
+        self._owned = new_client(options)
 
 
 _logger: Any = None
 
 
 def _log(result: Result) -> None:
-    """One line, unless nobody has imported logging yet: there is nobody to read it then."""
+    """One line, where the program has imported logging: nobody would read it otherwise."""
     global _logger
     if _logger is None:
-        if "logging" not in sys.modules:
-            return
         import logging
 
         _logger = logging.getLogger("oo_webhooks")
@@ -153,9 +161,11 @@ def _request_for(records: list[Record]) -> Owned:
     status = bindings.oo_request_new(byref(pointer))
     if not pointer:
         raise MemoryError(bindings.oo_status_message(status))
-    request, add = Owned(pointer, bindings.oo_request_free), bindings.oo_request_add
-    for record in records:
-        if add(pointer, record.c_name, record.id) != 0:
+    request = Owned(pointer, bindings.oo_request_free)
+    # Those of a module that follow each other by one call.
+    for name, group in groupby(records, lambda record: record.c_name):
+        ids = [record.id for record in group]
+        if bindings.oo_request_add_all(pointer, name, (c_int64 * len(ids))(*ids), len(ids)) != 0:
             raise ValueError(bindings.oo_request_message(pointer))
     return request
 

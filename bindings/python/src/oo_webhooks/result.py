@@ -13,7 +13,7 @@ from ._value import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ctypes import _Pointer
-    from typing import Any, Callable, ClassVar, Optional
+    from typing import Any, ClassVar, Optional
 
     from ._bindings import oo_result
     from .module import Module
@@ -104,10 +104,15 @@ class Given(Owned):
 
     __slots__ = ("bodies",)
 
-    def __init__(self, pointer: Any, free: Callable[[Any], None]) -> None:
-        super().__init__(pointer, free)
-        # Results share one copy of the answer, as the library's do; found by address and length.
-        self.bodies: dict[tuple[int, int], bytes] = {}
+    # Results share one copy of the answer, as the library's do; found by address and length.
+    bodies: dict[tuple[int, int], bytes]
+
+    def __getattr__(self, name: str) -> dict[tuple[int, int], bytes]:
+        # Made when a result is read: an executed one may never be.
+        if name != "bodies":
+            raise AttributeError(f"'Given' object has no attribute {name!r}")
+        self.bodies = {}
+        return self.bodies
 
 
 def result_of(given: Given, status: int) -> Result:
