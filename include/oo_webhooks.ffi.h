@@ -76,6 +76,8 @@ typedef struct oo_outbox_entries oo_outbox_entries;
 
 typedef struct oo_outbox_report oo_outbox_report;
 
+typedef struct oo_probe oo_probe;
+
 typedef struct oo_request oo_request;
 
 typedef struct oo_result oo_result;
@@ -145,6 +147,18 @@ oo_status oo_client_execute_request(const oo_client *client,
                                     oo_results **out_results);
 
 void oo_client_free(oo_client *client);
+
+oo_status oo_client_probe(const oo_client *client, oo_probe **out_probe);
+
+const char *oo_probe_message(const oo_probe *probe);
+
+int32_t oo_probe_http_status(const oo_probe *probe);
+
+int64_t oo_probe_clock_ahead(const oo_probe *probe);
+
+const char *oo_probe_keep_alive(const oo_probe *probe);
+
+void oo_probe_free(oo_probe *probe);
 
 oo_status oo_request_new(oo_request **out_request);
 

@@ -213,6 +213,13 @@ typedef struct oo_outbox_entries oo_outbox_entries;
 typedef struct oo_outbox_report oo_outbox_report;
 
 /**
+ * What a doctor learns of the way to the API.
+ *
+ * Given by oo_client_probe, freed by oo_probe_free, used by one thread at a time.
+ */
+typedef struct oo_probe oo_probe;
+
+/**
  * Records to execute in one HTTP exchange, one action each.
  *
  * oo_client_execute_request sends it. A caller with an HTTP client of its own signs it instead, sends
@@ -458,6 +465,36 @@ oo_status oo_client_execute_request(const oo_client *client,
 
 /** Frees the client and zeroes its credentials. Its connections stay with the process. NULL is ignored. */
 void oo_client_free(oo_client *client);
+
+/**
+ * Asks the API's server for a page, without credentials, and waits for the answer as a call does: nothing is
+ * executed. For programs that say what is wrong with a set-up.
+ *
+ * OO_STATUS_OK when the server answered, whatever it answered.
+ *
+ * Errors: the statuses of a call that is not sent or in doubt, with a probe whose message says why;
+ * OO_STATUS_INVALID_ARGUMENT when client is NULL and OO_STATUS_OUT_OF_MEMORY, without one.
+ */
+oo_status oo_client_probe(const oo_client *client,
+                          oo_probe **out_probe);
+
+/** Why the server did not answer, in one line; empty when it did, NULL for NULL. */
+const char *oo_probe_message(const oo_probe *probe);
+
+/** The answer's HTTP status; 0 without an answer, and for NULL. */
+int32_t oo_probe_http_status(const oo_probe *probe);
+
+/**
+ * Seconds by which this machine's clock is ahead of the server's, which its Date header tells; negative when
+ * it is behind. INT64_MIN when the server did not tell, and for NULL. The API refuses a difference of 120 s.
+ */
+int64_t oo_probe_clock_ahead(const oo_probe *probe);
+
+/** What the server says of keeping connections, such as `timeout=60`; NULL when it does not say, and for NULL. */
+const char *oo_probe_keep_alive(const oo_probe *probe);
+
+/** Frees the probe. NULL is ignored. */
+void oo_probe_free(oo_probe *probe);
 
 /**
  * A request without a record yet.

@@ -18,6 +18,7 @@ pub mod status;
 pub mod execute;
 pub mod options;
 pub mod client;
+pub mod probe;
 pub mod request;
 pub mod results;
 pub mod result;

@@ -14,6 +14,7 @@ use crate::client::{
 use crate::execute::{oo_execute_webhooks, oo_set_default_client};
 use crate::options::*;
 use crate::outbox::*;
+use crate::probe::oo_client_probe;
 use crate::request::*;
 use crate::result::*;
 use crate::results::*;
@@ -109,6 +110,7 @@ fn makers_give_nothing() {
         makes_nothing(|out| oo_options_new(out));
         makes_nothing(|out| oo_options_from_env(out));
         makes_nothing(|out| oo_client_new(options, out));
+        makes_nothing(|out| oo_client_probe(client, out));
         makes_nothing(|out| oo_request_new(out));
         makes_nothing(|out| oo_client_execute_request(client, request, out));
         makes_nothing(|out| {

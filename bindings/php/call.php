@@ -501,6 +501,14 @@ final class Environment
         if ($token === null || $secret === null) {
             throw new ConfigError(self::whatIsMissing($token, $secret), Status::NotConfigured->value);
         }
+        return self::optionsWith($token, $secret);
+    }
+
+    /** Credentials that are not the environment's, with its other settings. */
+    public static function optionsWith(
+        #[\SensitiveParameter] string $token,
+        #[\SensitiveParameter] string $secret,
+    ): Options {
         try {
             return new Options(
                 token: $token,
@@ -874,6 +882,37 @@ final class Library
     public function connect(Handle $client, int $timeoutMs): Status
     {
         return $this->statusOf($this->more()->oo_client_connect($this->pointer($client, 'client'), $timeoutMs));
+    }
+
+    /** @return array{status: Status, message: string, httpStatus: int, clockAhead: int|null, keepAlive: string|null} */
+    public function probe(Handle $client): array
+    {
+        $probe = $this->ffi->new($this->handleType);
+        $status = $this->all()->oo_client_probe($this->pointer($client, 'client'), \FFI::addr($probe));
+        try {
+            $ahead = $this->all()->oo_probe_clock_ahead($probe);
+            return [
+                'status' => $this->statusOf($status),
+                'message' => $this->all()->oo_probe_message($probe) ?? $this->explain($status),
+                'httpStatus' => $this->all()->oo_probe_http_status($probe),
+                'clockAhead' => $ahead === \PHP_INT_MIN ? null : $ahead,
+                'keepAlive' => $this->all()->oo_probe_keep_alive($probe),
+            ];
+        } finally {
+            $this->all()->oo_probe_free($probe);
+        }
+    }
+
+    /** Of the library, as "major.minor.patch". */
+    public function version(): string
+    {
+        return $this->all()->oo_version();
+    }
+
+    /** Where the library is; null when ffi.preload has opened it. */
+    public function path(): ?string
+    {
+        return $this->path;
     }
 
     public function execute(Handle $client, Module $module, int $id): Result

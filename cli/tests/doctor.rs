@@ -8,6 +8,7 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use oo_webhooks_mock::{CertificateKind, Clock, DEFAULT_SECRET, DEFAULT_TOKEN, Settings};
 
@@ -90,6 +91,13 @@ fn what_is_wrong_with_a_folder_is_found() {
     std::os::unix::fs::symlink("/tmp", format!("{outbox}/retry")).unwrap();
     assert_eq!(look("outbox files").0, "bad");
     fs::write(format!("{outbox}/version"), "7\n").unwrap();
+    assert_eq!(look("outbox format").0, "bad");
+    // Nobody writes into that pipe, and nobody could read all of that file.
+    fs::remove_file(format!("{outbox}/version")).unwrap();
+    assert!(Command::new("mkfifo").arg(format!("{outbox}/version")).status().unwrap().success());
+    assert_eq!(look("outbox format").0, "bad");
+    fs::remove_file(format!("{outbox}/version")).unwrap();
+    fs::File::create(format!("{outbox}/version")).unwrap().set_len(1 << 40).unwrap();
     assert_eq!(look("outbox format").0, "bad");
     let missing = world.run(&["doctor", "--json", "--outbox", &world.folder.path("nowhere")]);
     assert!(grade(&missing, "outbox").1.contains("mkdir"), "{missing:?}");

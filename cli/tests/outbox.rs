@@ -7,9 +7,10 @@ mod support;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::net::UnixDatagram;
-use std::process::Stdio;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use oo_webhooks_mock::{Account, Module, Settings};
@@ -345,4 +346,43 @@ fn systemd_and_prometheus_are_told() {
     let mut command = world.command(&["work", "--once", "--outbox", &world.outbox()]);
     let short = Done::of(command.env("WATCHDOG_USEC", "1000000"));
     assert!(short.code == 2 && short.err.contains("WatchdogSec"), "{short:?}");
+}
+
+/// Another user's files, whose names say all that counts. Who may read everything works as somebody else here.
+#[test]
+fn notes_that_cannot_be_read_keep_no_record_waiting() {
+    let world = World::new();
+    let outbox = world.outbox();
+    world.on_outbox(&["enqueue", "task", "1"]).ok();
+    // More than the troubles after which a sweep ends.
+    for id in 1..=20 {
+        let note = format!("{outbox}/new/estate-{id}");
+        fs::write(&note, "oo_webhooks outbox 1\n").unwrap();
+        fs::set_permissions(&note, fs::Permissions::from_mode(0o000)).unwrap();
+    }
+    // Where the program was built not everybody may look.
+    let program = world.folder.path("oo-webhooks");
+    fs::copy(env!("CARGO_BIN_EXE_oo-webhooks"), &program).unwrap();
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    if is_root {
+        for entry in fs::read_dir(&outbox).unwrap() {
+            chown(entry.unwrap().path(), Some(65534), Some(65534)).unwrap();
+        }
+        chown(&outbox, Some(65534), Some(65534)).unwrap();
+    }
+    let run = |arguments: &[&str]| {
+        let command = world.command(&[]);
+        let environment: Vec<_> =
+            command.get_envs().filter_map(|(name, value)| Some((name, value?))).collect();
+        let mut other = Command::new(&program);
+        other.args(arguments).args(["--outbox", &outbox]).envs(environment);
+        if is_root {
+            other.uid(65534).gid(65534);
+        }
+        Done::of(&mut other)
+    };
+    assert_eq!(run(&["list", "--json"]).ok().json().as_array().unwrap().len(), 21);
+    run(&["work", "--once"]).ok();
+    assert_eq!(world.mock.ledger().len(), 21);
+    assert_eq!(records(&world), [0; 4]);
 }

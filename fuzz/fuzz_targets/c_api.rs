@@ -16,6 +16,7 @@ use libfuzzer_sys::fuzz_target;
 use oo_webhooks::client::*;
 use oo_webhooks::execute::*;
 use oo_webhooks::options::*;
+use oo_webhooks::probe::*;
 use oo_webhooks::request::*;
 use oo_webhooks::result::*;
 use oo_webhooks::results::*;
@@ -52,6 +53,7 @@ enum Call<'a> {
     ResultsFree(Handle),
     ResultFree(Handle),
     ClientConnect(Handle, i64),
+    ClientProbe(Handle, Wanted),
 }
 
 /// Text that a caller gives.
@@ -196,6 +198,14 @@ impl World {
                 Call::ClientConnect(client, timeout_ms) => {
                     let status = oo_client_connect(client.of(&self.clients), *timeout_ms);
                     assert_eq!(status.outcome(), Outcome::NotSent);
+                }
+                Call::ClientProbe(client, wanted) => {
+                    let mut probe = null_mut();
+                    let status = oo_client_probe(client.of(&self.clients), out(&mut probe, *wanted));
+                    assert_ne!(status, Status::Ok);
+                    let _ = (oo_probe_message(probe), oo_probe_keep_alive(probe));
+                    assert_eq!((oo_probe_http_status(probe), oo_probe_clock_ahead(probe)), (0, i64::MIN));
+                    oo_probe_free(probe);
                 }
                 Call::ClientFree(client) => oo_client_free(client.out_of(&mut self.clients)),
                 Call::RequestNew(wanted) => {

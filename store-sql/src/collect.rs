@@ -123,10 +123,10 @@ impl Session<'_> {
     }
 
     fn collect_batch(&mut self) -> Result<Collected, Fault> {
-        // Never "id > last": a lower id may be committed later.
+        // Never "id > last": a lower id may be committed later. MySQL's may be above what a bigint holds.
         let rows = self.query(
             &format!(
-                "SELECT id, account, module, record_id, MICROS[saved_at] FROM oo_webhooks_outbox \
+                "SELECT CAST(id AS SIGNED), account, module, record_id, SAVED[saved_at] FROM oo_webhooks_outbox \
                  ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED"
             ),
             &[],
@@ -256,7 +256,9 @@ impl Session<'_> {
                 )?;
             }
             Dialect::MariaDb | Dialect::MySql => {
-                self.run(&format!("DELETE FROM oo_webhooks_outbox WHERE id IN ({})", joined(ids)))?;
+                #[allow(clippy::cast_sign_loss)] // As they are there: they were cast to be read.
+                let ids: Vec<String> = ids.iter().map(|id| (*id as u64).to_string()).collect();
+                self.run(&format!("DELETE FROM oo_webhooks_outbox WHERE id IN ({})", ids.join(", ")))?;
             }
         }
         Ok(())

@@ -101,7 +101,7 @@ impl SqlStore {
                  GROUP BY state \
                  UNION ALL \
                  SELECT 'save', COALESCE(r.state, 'gone'), COUNT(*), CAST(SUM(o.saves) AS SIGNED), \
-                   MICROS[MIN(o.first)] \
+                   SAVED[MIN(o.first)] \
                  FROM (SELECT account, module, record_id, COUNT(*) AS saves, MIN(saved_at) AS first \
                        FROM oo_webhooks_outbox GROUP BY account, module, record_id) o \
                  LEFT JOIN oo_webhooks_record r ON r.account = o.account AND r.module = o.module \
@@ -145,36 +145,34 @@ impl SqlStore {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         self.persist(|session| {
             let at = time(session.now()?);
-            let mut conditions = Conditions::of(filter, "r");
-            conditions.states(filter, &Held::ALL);
-            let mut rows = session.query(
-                &format!(
-                    "SELECT account, module, record_id, state, MICROS[{SINCE}], MICROS[due_at], attempts, \
-                       status, error_code, message, worker FROM oo_webhooks_record r WHERE {} \
-                     ORDER BY {SINCE} LIMIT ?",
-                    conditions.text()
-                ),
-                &conditions.and(most),
-            )?;
-            if filter.state.is_none_or(|state| state == Held::Waiting) {
-                // Saves that were not collected yet, of records that are not there.
-                let mut saved = Conditions::of(filter, "o");
-                let age = saved.age(filter, "MIN(o.saved_at)");
-                rows.extend(session.query(
-                    &format!(
-                        "SELECT o.account, o.module, o.record_id, 'waiting', MICROS[MIN(o.saved_at)], \
-                           MICROS[MIN(o.saved_at)], 0, NULL, 0, '', NULL FROM oo_webhooks_outbox o \
-                         LEFT JOIN oo_webhooks_record r ON r.account = o.account AND r.module = o.module \
-                           AND r.record_id = o.record_id WHERE r.account IS NULL AND {} \
-                         GROUP BY o.account, o.module, o.record_id HAVING {age} ORDER BY MIN(o.saved_at) LIMIT ?",
-                        saved.text()
-                    ),
-                    &saved.and(most),
-                )?);
+            let mut records = Conditions::of(filter, "r");
+            records.states(filter, &Held::ALL);
+            // Saves that were not collected yet, of records that are not there.
+            let mut saves = Conditions::of(filter, "o");
+            let age = saves.age(filter, "MIN(o.saved_at)");
+            if filter.state.is_some_and(|state| state != Held::Waiting) {
+                saves.texts.push("1 = 0".to_owned());
             }
-            let mut entries: Vec<Entry> = rows.iter().map(entry).collect::<Result<_, _>>()?;
-            entries.sort_by_key(|entry| entry.since);
-            entries.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+            // One statement, which sees one moment: a save that is collected between two would be in neither.
+            let rows = session.query(
+                &format!(
+                    "SELECT * FROM (\
+                       (SELECT account, module, record_id, state, MICROS[{SINCE}] AS since, MICROS[due_at] AS due, \
+                          attempts, status, error_code, message, worker FROM oo_webhooks_record r WHERE {} \
+                        ORDER BY {SINCE} LIMIT ?) \
+                     UNION ALL \
+                       (SELECT o.account, o.module, o.record_id, 'waiting', SAVED[MIN(o.saved_at)], \
+                          SAVED[MIN(o.saved_at)], 0, NULL, 0, '', NULL FROM oo_webhooks_outbox o \
+                        LEFT JOIN oo_webhooks_record r ON r.account = o.account AND r.module = o.module \
+                          AND r.record_id = o.record_id WHERE r.account IS NULL AND {} \
+                        GROUP BY o.account, o.module, o.record_id HAVING {age} ORDER BY MIN(o.saved_at) LIMIT ?)\
+                     ) listed ORDER BY since LIMIT ?",
+                    records.text(),
+                    saves.text()
+                ),
+                &[records.and(most), saves.and(most), vec![most.into()]].concat(),
+            )?;
+            let entries = rows.iter().map(entry).collect::<Result<_, _>>()?;
             Ok(Listing { at, entries })
         })
     }

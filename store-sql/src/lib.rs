@@ -29,6 +29,7 @@
 //! database's. No lock is held while a call runs: a claim has a lease, and one that ends is in doubt, never
 //! a reason to send again.
 
+mod authorities;
 pub mod claim;
 pub mod collect;
 mod connection;

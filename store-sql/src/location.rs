@@ -26,8 +26,9 @@ use crate::dialect::Dialect;
 /// What has a meaning in a URL is written with `%`: `p%40ss` for `p@ss`. Parameters:
 /// `socket=FILE` (`MariaDB`, `MySQL`) and `host=FOLDER` (`PostgreSQL`) connect through a Unix socket;
 /// `sslmode=disable` and `sslmode=verify-full` say whether TLS is used, which always checks the server's
-/// certificate and is the default for every host but this machine; `sslrootcert=FILE` replaces the bundled
-/// certificate authorities by those of a PEM file.
+/// certificate and is the default for every host but this machine; `sslrootcert=FILE` names a PEM file of certificate
+/// authorities to trust: instead of the bundled ones (`PostgreSQL`), or beside them (`MariaDB`, `MySQL`, whose driver
+/// always has them).
 #[derive(Clone)]
 pub struct Location {
     pub(crate) dialect: Dialect,

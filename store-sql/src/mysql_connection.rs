@@ -1,5 +1,7 @@
 //! A [`Connection`] to `MariaDB` or `MySQL`.
 
+use std::error::Error;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use mysql::consts::CapabilityFlags;
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder, Params, SslOpts};
 
+use crate::authorities;
 use crate::connection::{Connection, Row, Value};
 use crate::location::{Location, Server, Tls};
 use crate::trouble::{Fault, one_line};
@@ -41,6 +44,8 @@ impl MySqlConnection {
             Tls::Off => options,
             Tls::Roots => options.ssl_opts(SslOpts::default()),
             Tls::CaFile(path) => {
+                // The driver would tell of a file without a certificate only by refusing every server.
+                authorities::read(path)?;
                 options.ssl_opts(SslOpts::default().with_root_cert_path(Some(PathBuf::from(path))))
             }
         };
@@ -113,14 +118,24 @@ fn fault(error: mysql::Error) -> Fault {
             1665 => Fault::Refused(format!("{text}: set binlog_format to ROW or MIXED")),
             _ => Fault::Refused(text),
         },
+        // The handshake is made when the first byte is read or written.
+        mysql::Error::IoError(error) if is_of_certificate(Some(error)) => authorities::refused(&text),
+        mysql::Error::CodecError(error) if is_of_certificate(error.source()) => authorities::refused(&text),
+        mysql::Error::TlsError(_) => authorities::refused(&text),
+        mysql::Error::DriverError(mysql::DriverError::TlsNotSupported) => {
+            authorities::refused("the server does not support TLS")
+        }
         mysql::Error::IoError(_) | mysql::Error::CodecError(_) | mysql::Error::DriverError(_) => {
             Fault::Lost(text)
         }
-        mysql::Error::TlsError(_) => Fault::Refused(format!(
-            "{text}: name its certificate authority with sslrootcert=FILE, or say sslmode=disable in a network you trust"
-        )),
         mysql::Error::UrlError(_) | mysql::Error::FromValueError(_) | mysql::Error::FromRowError(_) => {
             Fault::Refused(text)
         }
     }
+}
+
+fn is_of_certificate(error: Option<&(dyn Error + 'static)>) -> bool {
+    let error = error.and_then(|error| error.downcast_ref::<io::Error>()).and_then(io::Error::get_ref);
+    let cause = error.and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
 }

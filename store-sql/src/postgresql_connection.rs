@@ -7,19 +7,22 @@ use std::time::Duration;
 use postgres::config::SslMode;
 use postgres::error::SqlState;
 use postgres::types::private::BytesMut;
-use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Config, NoTls, Statement};
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::authorities;
 use crate::connection::{Connection, Row, Value};
 use crate::location::{Location, Server, Tls};
 use crate::trouble::{Fault, one_line};
 
-/// What each connection is told first.
+/// What each connection is told first. In a database of encoding `SQL_ASCII` text is whatever an app wrote, which the
+/// server would refuse to send as UTF-8.
 const SESSION: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED; \
     SET TIME ZONE 'UTC'; SET lock_timeout = '10s'; SET statement_timeout = '60s'; \
-    SET idle_in_transaction_session_timeout = '60s'; SET client_encoding = 'UTF8'; \
+    SET idle_in_transaction_session_timeout = '60s'; SELECT set_config('client_encoding', \
+    CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END, false); \
     SET standard_conforming_strings = on; SET synchronous_commit = on";
 
 pub(crate) struct PostgreSqlConnection {
@@ -50,7 +53,9 @@ impl PostgreSqlConnection {
                 let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
                 config.ssl_mode(SslMode::Require).connect(connector(roots))
             }
-            Tls::CaFile(path) => config.ssl_mode(SslMode::Require).connect(connector(read_roots(path)?)),
+            Tls::CaFile(path) => {
+                config.ssl_mode(SslMode::Require).connect(connector(authorities::read(path)?))
+            }
         };
         let client = client.map_err(|error| fault(&error))?;
         let mut connection = Self { client, prepared: HashMap::new() };
@@ -120,30 +125,27 @@ fn row(row: &postgres::Row) -> Result<Row, Fault> {
         Type::INT4 => {
             row.try_get::<_, Option<i32>>(index).map(|it| it.map_or(Value::Null, |it| Value::Int(it.into())))
         }
-        _ => row.try_get::<_, Option<String>>(index).map(|it| it.map_or(Value::Null, Value::Text)),
+        _ => row.try_get::<_, Option<Lossy>>(index).map(|it| it.map_or(Value::Null, |it| Value::Text(it.0))),
     };
     let values: Result<Vec<Value>, _> = row.columns().iter().enumerate().map(value).collect();
     values.map(Row).map_err(|error| fault(&error))
 }
 
-fn connector(roots: RootCertStore) -> MakeRustlsConnect {
-    MakeRustlsConnect::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
+/// Text of a column. In a database whose encoding is `SQL_ASCII` it is whatever an app wrote.
+struct Lossy(String);
+
+impl<'a> FromSql<'a> for Lossy {
+    fn from_sql(_: &Type, bytes: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(String::from_utf8_lossy(bytes).into_owned()))
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        <String as FromSql>::accepts(kind)
+    }
 }
 
-fn read_roots(path: &str) -> Result<RootCertStore, Fault> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject;
-
-    let refused = |why: String| Fault::Refused(format!("cannot read the CA file {path}: {why}"));
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| refused(error.to_string()))? {
-        let certificate = certificate.map_err(|error| refused(error.to_string()))?;
-        roots.add(certificate).map_err(|error| refused(error.to_string()))?;
-    }
-    if roots.is_empty() {
-        return Err(refused("it holds no certificate".to_owned()));
-    }
-    Ok(roots)
+fn connector(roots: RootCertStore) -> MakeRustlsConnect {
+    MakeRustlsConnect::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
 }
 
 fn fault(error: &postgres::Error) -> Fault {
@@ -158,9 +160,7 @@ fn fault(error: &postgres::Error) -> Fault {
     }
     let Some(code) = error.code() else {
         return if text.contains("certificate") || text.contains("server does not support TLS") {
-            Fault::Refused(format!(
-                "{text}: name its certificate authority with sslrootcert=FILE, or say sslmode=disable in a network you trust"
-            ))
+            authorities::refused(&text)
         } else {
             Fault::Lost(text)
         };

@@ -1,7 +1,8 @@
 //! The words in which the statements here are written once for all dialects.
 //!
 //! `?` is a value, `NOW()` the server's time, `AFTER(?)` so many microseconds from now, `TIME(?)` and
-//! `MICROS[column]` a time from and to microseconds since 1970.
+//! `MICROS[column]` a time from and to microseconds since 1970, and `SAVED[column]` the same of what an app wrote, which
+//! may be any time that there is, or none.
 
 use crate::dialect::Dialect;
 
@@ -26,21 +27,34 @@ pub(crate) fn translated(statement: &str, dialect: Dialect) -> String {
         Dialect::MariaDb | Dialect::MySql => statement.to_owned(),
         Dialect::PostgreSql => statement.replace("AS SIGNED", "AS bigint"),
     };
+    let epoch = match dialect {
+        Dialect::MariaDb | Dialect::MySql => "TIMESTAMP'1970-01-01 00:00:00'",
+        Dialect::PostgreSql => "'epoch'::timestamptz",
+    };
+    let statement =
+        replaced(&statement, "SAVED[", |column| format!("MICROS[LEAST(GREATEST({column}, {epoch}), NOW())]"));
     let statement = statement.replace("NOW()", now).replace("AFTER(?)", after).replace("TIME(?)", time);
     let statement = with_micros(&statement, dialect);
     if dialect == Dialect::PostgreSql { numbered(&statement) } else { statement }
 }
 
 fn with_micros(statement: &str, dialect: Dialect) -> String {
-    let mut parts = statement.split("MICROS[");
+    replaced(statement, "MICROS[", |column| match dialect {
+        Dialect::PostgreSql => format!("(extract(epoch from {column}) * 1000000)::bigint"),
+        Dialect::MariaDb | Dialect::MySql => {
+            format!("TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'1970-01-01 00:00:00', {column})")
+        }
+    })
+}
+
+/// The statement with each `word` and its argument, up to `]`, replaced.
+fn replaced(statement: &str, word: &str, meaning: impl Fn(&str) -> String) -> String {
+    let mut parts = statement.split(word);
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let (column, rest) = part.split_once(']').unwrap_or((part, ""));
-        if dialect == Dialect::PostgreSql {
-            text += &format!("(extract(epoch from {column}) * 1000000)::bigint{rest}");
-        } else {
-            text += &format!("TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'1970-01-01 00:00:00', {column}){rest}");
-        }
+        let (argument, rest) = part.split_once(']').unwrap_or((part, ""));
+        text += &meaning(argument);
+        text += rest;
     }
     text
 }

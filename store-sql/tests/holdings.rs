@@ -188,7 +188,7 @@ fn thousands_are_decided_at_once() {
 }
 
 #[test]
-fn a_save_that_is_being_collected_is_counted_all_the_time() {
+fn a_save_that_is_being_collected_is_counted_and_listed_all_the_time() {
     for dialect in DIALECTS {
         let database = Server::shared(dialect).database();
         let (mut store, mut app) = (database.store(), database.client());
@@ -202,9 +202,12 @@ fn a_save_that_is_being_collected_is_counted_all_the_time() {
             });
             let mut before = 0;
             while !collector.is_finished() {
-                let waiting = store.counts().unwrap().waiting;
-                assert!(waiting >= before, "{dialect}: {waiting} wait, and {before} did");
-                before = waiting;
+                let counted = store.counts().unwrap().waiting;
+                let listed = store.list(&in_state(Held::Waiting), 1000).unwrap().entries.len() as u64;
+                for (found, before) in [(counted, before), (listed, counted)] {
+                    assert!(found >= before, "{dialect}: {found} wait, and {before} did");
+                }
+                before = listed;
             }
         });
     }

@@ -275,6 +275,33 @@ static void opening_ahead_says_why_there_is_no_connection(void)
     oo_options_free(options);
 }
 
+static void a_probe_executes_nothing_and_compares_the_clocks(void)
+{
+    oo_client *client = client_for(&mock);
+    oo_options *options = options_for(&mock);
+    oo_probe *probe;
+
+    assert_int_equal(oo_client_probe(client, &probe), OO_STATUS_OK);
+    assert_string_equal(oo_probe_message(probe), "");
+    assert_int_equal(oo_probe_http_status(probe), 200);
+    assert_true(llabs(oo_probe_clock_ahead(probe)) <= 2);
+    assert_null(oo_probe_keep_alive(probe));
+    oo_probe_free(probe);
+    assert_int_equal(oo_client_probe(client, NULL), OO_STATUS_OK);
+    oo_client_free(client);
+
+    assert_int_equal(oo_options_set_url(options, "https://127.0.0.1:1/"), OO_STATUS_OK);
+    assert_int_equal(oo_client_new(options, &client), OO_STATUS_OK);
+    assert_int_equal(oo_client_probe(client, &probe), OO_STATUS_CONNECT_FAILED);
+    assert_names(oo_probe_message(probe), "127.0.0.1:1");
+    assert_int_equal(oo_probe_http_status(probe), 0);
+    assert_int_equal(oo_probe_clock_ahead(probe), INT64_MIN);
+    oo_probe_free(probe);
+    oo_client_free(client);
+    oo_options_free(options);
+    assert_string_equal(mock_executed(&mock), "-");
+}
+
 static void five_hundred_records_go_in_one_exchange_and_no_more(void)
 {
     oo_client *client = client_for(&mock);
@@ -403,6 +430,7 @@ int main(int argc, char **argv)
         TEST(the_statuses_and_messages_of_a_batch_can_be_read_at_once),
         TEST(a_connection_that_was_opened_ahead_is_the_next_calls),
         TEST(opening_ahead_says_why_there_is_no_connection),
+        TEST(a_probe_executes_nothing_and_compares_the_clocks),
         TEST(five_hundred_records_go_in_one_exchange_and_no_more),
         TEST(a_record_may_be_executed_again_by_another_call),
         TEST(connections_outlive_the_client),

@@ -74,6 +74,20 @@ static void a_connection_is_not_opened_for_null_or_in_negative_time(void)
     oo_client_free(client);
 }
 
+static void null_is_not_probed(void)
+{
+    oo_probe *probe = (oo_probe *)not_utf8;
+
+    assert_int_equal(oo_client_probe(NULL, &probe), OO_STATUS_INVALID_ARGUMENT);
+    assert_null(probe);
+    assert_int_equal(oo_client_probe(NULL, NULL), OO_STATUS_INVALID_ARGUMENT);
+    assert_null(oo_probe_message(NULL));
+    assert_null(oo_probe_keep_alive(NULL));
+    assert_int_equal(oo_probe_http_status(NULL), 0);
+    assert_int_equal(oo_probe_clock_ahead(NULL), INT64_MIN);
+    oo_probe_free(NULL);
+}
+
 static void results_are_not_read_into_null(void)
 {
     oo_result *result;
@@ -490,6 +504,7 @@ int main(int argc, char **argv)
         TEST(options_refuse_null),
         TEST(a_client_is_not_made_of_or_into_null),
         TEST(a_connection_is_not_opened_for_null_or_in_negative_time),
+        TEST(null_is_not_probed),
         TEST(results_are_not_read_into_null),
         TEST(executing_refuses_null_and_says_which),
         TEST(executing_refuses_unknown_modules_and_says_which_are_known),

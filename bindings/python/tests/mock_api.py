@@ -68,6 +68,10 @@ class Mock:
         """These faults instead of those before."""
         self._ask("POST", "/mock/faults", list(faults))
 
+    def clock(self, offset: int) -> None:
+        """Its clock is so many seconds ahead from now on."""
+        self._ask("POST", "/mock/clock", {"offset": offset})
+
     def webhooks(self, *webhooks: dict[str, str]) -> None:
         """These are called for what is executed from now on."""
         self._ask("POST", "/mock/webhooks", list(webhooks))

@@ -1,6 +1,7 @@
 //! An outbox in a folder. Nothing in it is made or changed.
 
 use std::fs::{self, Metadata};
+use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
@@ -66,18 +67,29 @@ fn rights(path: &Path, metadata: &Metadata) -> Finding {
 
 fn version(path: &Path) -> Finding {
     let name = "outbox format";
-    match fs::read_to_string(path.join("version")) {
+    match read_version(&path.join("version")) {
         Ok(version) if version.trim() == "1" => Finding::good(name, "version 1"),
         Ok(version) => {
             let shown: String = version.trim().chars().take(20).collect();
             Finding::bad(name, format!("version {shown:?}"))
                 .cure("update this program, or take another folder")
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Finding::good(name, "empty: the first save makes what it needs")
         }
-        Err(error) => Finding::bad(name, error.to_string()).cure("make the file version readable"),
+        Err(error) => Finding::bad(name, error.to_string())
+            .cure("put back the file version, with 1 in it, or take another folder"),
     }
+}
+
+/// What stands there may be a pipe, for whose other end nobody waits, and of any size.
+fn read_version(path: &Path) -> io::Result<String> {
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Err(io::Error::other("version is no file"));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(64).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// A save is a rename, which cannot lead to another file system.

@@ -76,22 +76,25 @@ fn matching(
             .into_iter()
             .collect());
     }
-    // Where something else is asked for than the state, the oldest may not be among those.
-    let is_by_state = *filter == Filter { state: filter.state, ..Filter::default() };
-    let most = if is_by_state { most } else { usize::MAX };
+    // Where an age is asked for, those that are due first may not be the oldest.
+    let most = if filter.older_than.is_none() { most } else { usize::MAX };
     let mut found = Vec::new();
     for state in Held::ALL.into_iter().filter(|state| is_wanted(*state)) {
-        found.extend(outbox.list(state, most)?.into_iter().filter(|entry| lets_through(filter, entry, now)));
+        let listed = outbox.list_where(state, most, |record| is_of(filter, record))?;
+        found.extend(listed.into_iter().filter(|entry| lets_through(filter, entry, now)));
     }
     Ok(found)
 }
 
 fn lets_through(filter: &Filter, entry: &FolderEntry, now: SystemTime) -> bool {
     let age = now.duration_since(entry.since).unwrap_or_default();
+    is_of(filter, entry.record) && filter.older_than.is_none_or(|least| age >= least)
+}
+
+fn is_of(filter: &Filter, record: Record) -> bool {
     filter.account.as_ref().is_none_or(String::is_empty)
-        && filter.module.as_ref().is_none_or(|module| module == entry.record.module().as_str())
-        && filter.id.is_none_or(|id| id == entry.record.id())
-        && filter.older_than.is_none_or(|least| age >= least)
+        && filter.module.as_ref().is_none_or(|module| module == record.module().as_str())
+        && filter.id.is_none_or(|id| id == record.id())
 }
 
 pub(super) fn entry(entry: FolderEntry) -> Entry {

@@ -27,6 +27,9 @@ pub const DIALECTS: [Dialect; 2] = [Dialect::MariaDb, Dialect::PostgreSql];
 pub struct Server {
     dialect: Dialect,
     folder: PathBuf,
+    options: Vec<String>,
+    /// In the name of PostgreSQL's socket.
+    port: u16,
     guard: Option<Guard>,
 }
 
@@ -47,6 +50,13 @@ impl Server {
 
     /// A server for a test that ends it.
     pub fn start(dialect: Dialect) -> Self {
+        let mut server = Self::installed(dialect);
+        server.run();
+        server
+    }
+
+    /// A server that does not run yet.
+    pub fn installed(dialect: Dialect) -> Self {
         static SERVERS: AtomicU32 = AtomicU32::new(0);
         let number = SERVERS.fetch_add(1, Ordering::Relaxed);
         let name = format!("oo-webhooks-{}-{}-{number}", dialect, std::process::id());
@@ -57,10 +67,36 @@ impl Server {
         if let Some((user, group)) = unprivileged(dialect) {
             chown(&folder, Some(user), Some(group)).unwrap();
         }
-        let mut server = Self { dialect, folder, guard: None };
+        let server = Self { dialect, folder, options: Vec::new(), port: 5432, guard: None };
         server.install();
-        server.run();
         server
+    }
+
+    /// The server's own options, for the next time it runs.
+    pub fn set_options(&mut self, options: impl IntoIterator<Item = String>) {
+        self.options = options.into_iter().collect();
+    }
+
+    /// The port that PostgreSQL has in the name of its socket.
+    pub fn set_port(&mut self, port: u16) {
+        self.port = port;
+    }
+
+    /// The dialect.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Where all that it has is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Gives a file to the user as whom it runs.
+    pub fn give(&self, file: &Path) {
+        if let Some((user, group)) = unprivileged(self.dialect) {
+            chown(file, Some(user), Some(group)).unwrap();
+        }
     }
 
     fn install(&self) {
@@ -124,6 +160,7 @@ impl Server {
                 command.arg(format!("--socket={}", self.socket().display()));
             }
         }
+        command.args(&self.options);
         self.as_unprivileged(&mut command);
         let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let input = shell.stdin.take();
@@ -182,16 +219,25 @@ impl Server {
 
     /// A new database with the tables.
     pub fn database(&self) -> Database<'_> {
-        let database = self.empty_database();
+        self.database_with("")
+    }
+
+    /// A new database with the tables, made with these options.
+    pub fn database_with(&self, options: &str) -> Database<'_> {
+        let database = self.made(options);
         database.client().run(&schema(self.dialect));
         database
     }
 
     /// A new database with nothing in it.
     pub fn empty_database(&self) -> Database<'_> {
+        self.made("")
+    }
+
+    fn made(&self, options: &str) -> Database<'_> {
         static DATABASES: AtomicU32 = AtomicU32::new(0);
         let name = format!("shop{}", DATABASES.fetch_add(1, Ordering::Relaxed));
-        self.admin(&format!("CREATE DATABASE {name}"));
+        self.admin(&format!("CREATE DATABASE {name} {options}"));
         Database { server: self, name }
     }
 
@@ -275,7 +321,7 @@ impl Client {
     fn try_open(server: &Server, user: &str, database: &str) -> Result<Self, String> {
         if server.dialect == Dialect::PostgreSql {
             let mut config = postgres::Config::new();
-            config.host_path(&server.folder).user(user).dbname(database);
+            config.host_path(&server.folder).port(server.port).user(user).dbname(database);
             let client = config.connect(postgres::NoTls).map_err(|error| error.to_string())?;
             return Ok(Self::PostgreSql(Box::new(client)));
         }

@@ -5,12 +5,13 @@ use cbindgen::{Builder, Config};
 use crate::root;
 
 /// In the header's order.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "core/src/outcome.rs",
     "src/status.rs",
     "src/execute.rs",
     "src/options.rs",
     "src/client.rs",
+    "src/probe.rs",
     "src/request.rs",
     "src/results.rs",
     "src/result.rs",

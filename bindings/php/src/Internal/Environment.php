@@ -29,6 +29,14 @@ final class Environment
         if ($token === null || $secret === null) {
             throw new ConfigError(self::whatIsMissing($token, $secret), Status::NotConfigured->value);
         }
+        return self::optionsWith($token, $secret);
+    }
+
+    /** Credentials that are not the environment's, with its other settings. */
+    public static function optionsWith(
+        #[\SensitiveParameter] string $token,
+        #[\SensitiveParameter] string $secret,
+    ): Options {
         try {
             return new Options(
                 token: $token,

@@ -160,6 +160,37 @@ final class Library
         return $this->statusOf($this->more()->oo_client_connect($this->pointer($client, 'client'), $timeoutMs));
     }
 
+    /** @return array{status: Status, message: string, httpStatus: int, clockAhead: int|null, keepAlive: string|null} */
+    public function probe(Handle $client): array
+    {
+        $probe = $this->ffi->new($this->handleType);
+        $status = $this->all()->oo_client_probe($this->pointer($client, 'client'), \FFI::addr($probe));
+        try {
+            $ahead = $this->all()->oo_probe_clock_ahead($probe);
+            return [
+                'status' => $this->statusOf($status),
+                'message' => $this->all()->oo_probe_message($probe) ?? $this->explain($status),
+                'httpStatus' => $this->all()->oo_probe_http_status($probe),
+                'clockAhead' => $ahead === \PHP_INT_MIN ? null : $ahead,
+                'keepAlive' => $this->all()->oo_probe_keep_alive($probe),
+            ];
+        } finally {
+            $this->all()->oo_probe_free($probe);
+        }
+    }
+
+    /** Of the library, as "major.minor.patch". */
+    public function version(): string
+    {
+        return $this->all()->oo_version();
+    }
+
+    /** Where the library is; null when ffi.preload has opened it. */
+    public function path(): ?string
+    {
+        return $this->path;
+    }
+
     public function execute(Handle $client, Module $module, int $id): Result
     {
         // What runs after a wait runs with cold caches: a function more takes a microsecond.

@@ -93,6 +93,12 @@ final class Mock
         $this->order('faults', '[' . implode(',', $faults) . ']');
     }
 
+    /** From now on its clock is so many seconds ahead. */
+    public function clock(int $offset): void
+    {
+        $this->order('clock', json_encode(['offset' => $offset]));
+    }
+
     /**
      * From now on these webhooks are called for what is executed.
      *

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._library import library_version, load_library
     from .client import Client
+    from .doctor import Doctor, DoctorReport, Finding, Grade
     from .errors import ConfigError, InDoubtError, NotSentError, OutboxError, RejectedError, WebhooksError
     from .executes import ExecutesWebhooks
     from .fake import FakeClient, FakeOutbox, FakeOutboxTable, forbid_real_calls
@@ -29,11 +30,15 @@ __version__ = "0.1.0"
 __all__ = [
     "Client",
     "ConfigError",
+    "Doctor",
+    "DoctorReport",
     "DrainReport",
     "ExecutesWebhooks",
     "FakeClient",
     "FakeOutbox",
     "FakeOutboxTable",
+    "Finding",
+    "Grade",
     "InDoubtError",
     "Module",
     "NotSentError",
@@ -62,6 +67,7 @@ __all__ = [
 _MODULES = {
     "_library": ("library_version", "load_library"),
     "client": ("Client",),
+    "doctor": ("Doctor", "DoctorReport", "Finding", "Grade"),
     "errors": ("ConfigError", "InDoubtError", "NotSentError", "OutboxError", "RejectedError", "WebhooksError"),
     "executes": ("ExecutesWebhooks",),
     "fake": ("FakeClient", "FakeOutbox", "FakeOutboxTable", "forbid_real_calls"),

@@ -103,6 +103,10 @@ class oo_outbox_report(Structure):
     """Opaque."""
 
 
+class oo_probe(Structure):
+    """Opaque."""
+
+
 class oo_request(Structure):
     """Opaque."""
 
@@ -157,6 +161,12 @@ _DECLARATIONS = {
     "oo_client_execute_webhooks": "c_int oo_client* c_char_p c_int64 oo_result**",
     "oo_client_execute_request": "c_int oo_client* oo_request* oo_results**",
     "oo_client_free": "void oo_client*",
+    "oo_client_probe": "c_int oo_client* oo_probe**",
+    "oo_probe_message": "c_char_p oo_probe*",
+    "oo_probe_http_status": "c_int32 oo_probe*",
+    "oo_probe_clock_ahead": "c_int64 oo_probe*",
+    "oo_probe_keep_alive": "c_char_p oo_probe*",
+    "oo_probe_free": "void oo_probe*",
     "oo_request_new": "+c_int oo_request**",
     "oo_request_add": "+c_int oo_request* c_char_p c_int64",
     "oo_request_add_all": "+c_int oo_request* c_char_p c_int64* c_size_t",
@@ -252,6 +262,12 @@ class Bindings:
         oo_client_execute_webhooks: Callable[[_Pointer[oo_client], Optional[bytes], int, Any], int]
         oo_client_execute_request: Callable[[_Pointer[oo_client], _Pointer[oo_request], Any], int]
         oo_client_free: Callable[[_Pointer[oo_client]], None]
+        oo_client_probe: Callable[[_Pointer[oo_client], Any], int]
+        oo_probe_message: Callable[[_Pointer[oo_probe]], Optional[str]]
+        oo_probe_http_status: Callable[[_Pointer[oo_probe]], int]
+        oo_probe_clock_ahead: Callable[[_Pointer[oo_probe]], int]
+        oo_probe_keep_alive: Callable[[_Pointer[oo_probe]], Optional[str]]
+        oo_probe_free: Callable[[_Pointer[oo_probe]], None]
         oo_request_new: Callable[[Any], int]
         oo_request_add: Callable[[_Pointer[oo_request], Optional[bytes], int], int]
         oo_request_add_all: Callable[[_Pointer[oo_request], Optional[bytes], Any, int], int]

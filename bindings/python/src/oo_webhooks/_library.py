@@ -53,6 +53,12 @@ def library_version() -> str:
     return library().oo_version() or ""
 
 
+def library_file() -> str:
+    """Where the shared library was loaded from; only its name where the system's loader found it."""
+    library()
+    return _loaded[1] if _loaded else ""
+
+
 def _find(path: Optional[str]) -> tuple[Bindings, str]:
     if path is not None:
         return _load(path)

@@ -129,7 +129,7 @@ class Client(Handle):
 
     def _own(self, options: Owned) -> None:
         self._bindings = library()
-        self._owned = _new(options)
+        self._owned = new_client(options)
 
 
 _logger: Any = None
@@ -170,7 +170,7 @@ def _request_for(records: list[Record]) -> Owned:
     return request
 
 
-def _new(options: Owned) -> Owned:
+def new_client(options: Owned) -> Owned:
     bindings = library()
     pointer = POINTER(oo_client)()
     status = bindings.oo_client_new(options.pointer, byref(pointer))

@@ -34,8 +34,8 @@ class OutboxTable:
         """
         record = Record(module, id)
         check_account(account)
-        mark = _mark(_driver(connection))
-        statement = "INSERT INTO oo_webhooks_outbox (account, module, record_id) VALUES (?, ?, ?)".replace("?", mark)
+        insert = "INSERT INTO oo_webhooks_outbox (account, module, record_id) VALUES (?, ?, ?)"
+        statement = statement_for(connection, insert)
         try:
             with closing(connection.cursor()) as cursor:
                 cursor.execute(statement, (account, record.module.value, record.id))
@@ -54,6 +54,14 @@ def check_account(account: object) -> None:
     """Raises TypeError and ValueError; the text is in no message: it may be a token that was given in its place."""
     if len(_arguments.text("the account", account)) > _MOST_CHARACTERS:
         raise ValueError(f"the account is longer than {_MOST_CHARACTERS} characters: give it a short name")
+
+
+def statement_for(connection: Any, statement: str) -> str:
+    """The statement with its parameters as the connection's driver writes them.
+
+    Raises TypeError for what is no DB-API connection, and ValueError for another kind of database.
+    """
+    return statement.replace("?", _mark(_driver(connection)))
 
 
 def _driver(connection: Any) -> str:

@@ -1,7 +1,8 @@
 //! What an outbox holds, for people and monitors, and what a person may do about it.
 
 use std::cell::Cell;
-use std::ffi::CStr;
+use std::collections::BinaryHeap;
+use std::ffi::{CStr, CString};
 use std::time::SystemTime;
 
 use rustix::fs::Stat;
@@ -9,7 +10,6 @@ use rustix::fs::Stat;
 use super::entry;
 use super::folder::{Folder, changed, is_regular, modified};
 use super::note::{self, unix_milliseconds};
-use super::sweep::oldest_first;
 use super::trouble::Trouble;
 use super::{Others, Outbox};
 use crate::outbox::policy::{Event, State, WhenInDoubt, next};
@@ -126,23 +126,40 @@ impl Outbox {
     /// # Errors
     /// `OutboxFailed`, with the cause and the cure.
     pub fn list(&self, state: Held, most: usize) -> Result<Vec<Entry>, Refusal> {
+        self.list_where(state, most, |_| true)
+    }
+
+    /// As [`Outbox::list`], of the records that are wanted. Only `most` are in memory, however many there are.
+    ///
+    /// # Errors
+    /// As [`Outbox::list`].
+    pub fn list_where(
+        &self,
+        state: Held,
+        most: usize,
+        is_wanted: impl Fn(Record) -> bool,
+    ) -> Result<Vec<Entry>, Refusal> {
         self.explained("read", || {
-            let mut found: Vec<(SystemTime, Record)> = Vec::new();
+            // By time and name; the newest goes first where there are too many.
+            let mut oldest: BinaryHeap<(SystemTime, CString)> = BinaryHeap::new();
             self.each(
                 state,
-                |_, record, stat| {
-                    found.push((modified(stat), record));
+                |name, record, stat| {
+                    if is_wanted(record) {
+                        oldest.push((modified(stat), name.to_owned()));
+                        if oldest.len() > most {
+                            oldest.pop();
+                        }
+                    }
                     Ok(true)
                 },
                 || {},
             )?;
-            oldest_first(&mut found);
             let mut entries = Vec::new();
-            for (_, record) in found {
-                if entries.len() == most {
-                    break;
+            for (_, name) in oldest.into_sorted_vec() {
+                if let Ok(record) = entry::parse(&name) {
+                    entries.extend(self.entry(state, record)?);
                 }
-                entries.extend(self.entry(state, record)?);
             }
             Ok(entries)
         })

@@ -5,6 +5,7 @@ use std::ffi::CStr;
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::Stat;
+use rustix::io::Errno;
 
 use super::entry::LARGEST;
 use super::folder::Folder;
@@ -75,13 +76,17 @@ impl Note {
     }
 }
 
-/// The note of a record's file; `None` when its content is none.
+/// The note of a record's file; `None` when its content is none. One that may not be read says nothing: the name is
+/// what counts, and another user's file keeps no record waiting.
 pub(super) fn read(folder: &Folder, name: &CStr, stat: &Stat) -> Result<Option<Note>, Trouble> {
     if stat.st_size == 0 {
         return Ok(Some(Note::default()));
     }
-    let bytes = folder.read(name, LARGEST.unsigned_abs())?;
-    Ok(bytes.map_or(Some(Note::default()), |bytes| Note::parse(&bytes)))
+    match folder.read(name, LARGEST.unsigned_abs()) {
+        Ok(Some(bytes)) => Ok(Note::parse(&bytes)),
+        Ok(None) | Err(Trouble { errno: Errno::ACCESS | Errno::PERM, .. }) => Ok(Some(Note::default())),
+        Err(trouble) => Err(trouble),
+    }
 }
 
 /// Unix milliseconds; 0 for a time before 1970.

@@ -415,7 +415,7 @@ fn pause(since: SystemTime, now: SystemTime) -> Option<Duration> {
     backoff(now.duration_since(since).unwrap_or_default(), random())
 }
 
-pub(super) fn oldest_first(records: &mut [(SystemTime, Record)]) {
+fn oldest_first(records: &mut [(SystemTime, Record)]) {
     records.sort_unstable_by_key(|(time, _)| *time);
 }
 
