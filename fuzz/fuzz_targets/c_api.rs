@@ -225,7 +225,8 @@ impl World {
                 Call::RequestAddAll(request, module, ids) => {
                     let request = request.of(&self.requests);
                     let before = oo_request_count(request);
-                    let (pointer, count) = ids.as_deref().map_or((null(), 1), |ids| (ids.as_ptr(), ids.len()));
+                    let (pointer, count) =
+                        ids.as_deref().map_or((null(), 1), |ids| (ids.as_ptr(), ids.len()));
                     let status = module.give(|module| oo_request_add_all(request, module, pointer, count));
                     let added = if status == Status::Ok { count } else { 0 };
                     assert_eq!(oo_request_count(request), before + added);

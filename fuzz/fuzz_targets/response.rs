@@ -64,12 +64,15 @@ fn request(count: usize) -> Request {
     request
 }
 
-/// The JSON, or `Null` for what only serde refuses: numbers that are out of its range.
+/// The JSON, or `Null` for what only serde's stricter reading refuses: numbers that are out of its range, and halves of
+/// surrogate pairs in texts that nobody reads.
 fn results_of(body: &[u8]) -> Value {
     match serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)) {
         Ok(value) => value,
         Err(error) => {
-            assert!(error.to_string().contains("out of range"), "taken for JSON: {error}");
+            let error = error.to_string();
+            let stricter = ["out of range", "surrogate", "hex escape"];
+            assert!(stricter.iter().any(|cause| error.contains(cause)), "taken for JSON: {error}");
             Value::Null
         }
     }
