@@ -64,17 +64,12 @@ fn request(count: usize) -> Request {
     request
 }
 
-/// The JSON, or `Null` for what only serde's stricter reading refuses: numbers without bounds,
-/// nesting without end, broken text in fields that nobody reads.
+/// The JSON, or `Null` for what only serde refuses: numbers that are out of its range.
 fn results_of(body: &[u8]) -> Value {
-    let text = String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).into_owned();
-    match serde_json::from_str(&text) {
+    match serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)) {
         Ok(value) => value,
         Err(error) => {
-            let error = error.to_string();
-            let stricter =
-                ["out of range", "recursion limit", "surrogate", "hex escape", "control character"];
-            assert!(stricter.iter().any(|cause| error.contains(cause)), "taken for JSON: {error}");
+            assert!(error.to_string().contains("out of range"), "taken for JSON: {error}");
             Value::Null
         }
     }
