@@ -28,7 +28,7 @@ pub struct Server {
     dialect: Dialect,
     folder: PathBuf,
     options: Vec<String>,
-    /// In the name of PostgreSQL's socket.
+    /// In the name of `PostgreSQL`'s socket.
     port: u16,
     guard: Option<Guard>,
 }
@@ -77,7 +77,7 @@ impl Server {
         self.options = options.into_iter().collect();
     }
 
-    /// The port that PostgreSQL has in the name of its socket.
+    /// The port that `PostgreSQL` has in the name of its socket.
     pub fn set_port(&mut self, port: u16) {
         self.port = port;
     }
