@@ -79,10 +79,10 @@ const CALLS: usize = 4;
 const PIECES: usize = 4;
 
 fuzz_target!(|input: Input| {
+    static LEARN: Once = Once::new();
     if input.calls.iter().take(CALLS).any(could_be_an_answer) {
         return;
     }
-    static LEARN: Once = Once::new();
     LEARN.call_once(|| (0..PROTOCOLS).for_each(learn_that_labels_are_echoed));
     let protocol = usize::from(input.protocol) % PROTOCOLS;
     let client = &WORLD.clients[protocol];
