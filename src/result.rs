@@ -212,8 +212,9 @@ pub unsafe extern "C" fn oo_result_read(
     guard_status(|| {
         // SAFETY: the caller's promise.
         let result = unsafe { handle(result, "result") }?;
-        // SAFETY: the same; only looked at for NULL.
-        let _ = unsafe { handle(out_fields, "out_fields") }?;
+        if out_fields.is_null() {
+            return Err(refused("out_fields is NULL: give one").into());
+        }
         if size < FIRST_SIZE {
             return Err(refused("size is too small: give sizeof(oo_result_fields)").into());
         }

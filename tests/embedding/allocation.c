@@ -5,6 +5,7 @@
  * The program's malloc stands before the C library's for every object of the process. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -363,6 +364,41 @@ static void calls_without_memory_are_refused_as_such_until_there_is_some(void)
     CHECK(mock_count(&mock, "executed") == executed + count + 1, "not what the results say");
 }
 
+/* Calls of several threads meet in the reserve, so that it is low when they end. */
+static pthread_barrier_t barrier;
+
+static void *call_and_free(void *unused)
+{
+    oo_result *given;
+
+    pthread_barrier_wait(&barrier);
+    for (int call = 0; call < 50; call++) {
+        oo_client_execute_webhooks(client, "address", 1, &given);
+        oo_result_free(given);
+    }
+    pthread_barrier_wait(&barrier);
+    return unused;
+}
+
+static void the_reserve_is_whole_again_after_threads_without_memory(void)
+{
+    pthread_t threads[8];
+    prepare();
+    execute(client, 1);
+    pthread_barrier_init(&barrier, NULL, COUNT(threads) + 1);
+    for (size_t index = 0; index < COUNT(threads); index++)
+        CHECK(pthread_create(&threads[index], NULL, call_and_free, NULL) == 0, "no thread");
+    void **blocks = take_all_memory();
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+    oo_status status = oo_client_execute_webhooks(client, "address", 1, NULL);
+    give_back(blocks);
+    CHECK(status == OO_STATUS_OK, "%s", oo_status_name(status));
+    for (size_t index = 0; index < COUNT(threads); index++)
+        pthread_join(threads[index], NULL);
+    execute(client, 2);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -370,6 +406,7 @@ int main(int argc, char **argv)
         TEST(all_allocations_fail_from_one_on),
         TEST(the_host_has_no_memory_left),
         TEST(calls_without_memory_are_refused_as_such_until_there_is_some),
+        TEST(the_reserve_is_whole_again_after_threads_without_memory),
     };
     mock_start(&mock, NULL);
     mock_environment(&mock);

@@ -248,8 +248,13 @@ impl Reader<'_> {
 
     /// The begin of a text that a server sent, without credentials.
     fn quoted(&self, text: &str, length: usize) -> String {
+        self.quoted_of(text, length, json::may_be_cut(text))
+    }
+
+    /// The same; `is_cut` where more of the text may have come.
+    fn quoted_of(&self, text: &str, length: usize, is_cut: bool) -> String {
         let text = match self.signed.map(SignedRequest::credentials) {
-            Some(credentials) if json::may_be_cut(text) => credentials.redact_cut(text),
+            Some(credentials) if is_cut => credentials.redact_cut(text),
             Some(credentials) => credentials.redact(text),
             None => text.to_owned(),
         };
@@ -287,7 +292,8 @@ impl Reader<'_> {
         self.signed?;
         let body = self.response.body();
         let window = String::from_utf8_lossy(body.get(..body.len().min(json::MAX_TEXT))?);
-        let start = self.quoted(window.trim_start(), SNIPPET).trim_end().to_owned();
+        let is_cut = body.len() > json::MAX_TEXT;
+        let start = self.quoted_of(window.trim_start(), SNIPPET, is_cut).trim_end().to_owned();
         (!start.is_empty()).then_some(start)
     }
 

@@ -539,3 +539,16 @@ fn an_echoed_token_does_not_reach_the_message() {
     let message = parse(&request, Some(&signed), echo).remove(0).message().to_owned();
     assert!(!message.contains("made-up-token") && !message.contains("made-up-secret"), "{message}");
 }
+
+#[test]
+fn a_token_at_the_end_of_what_is_looked_at_does_not_reach_the_message() {
+    let credentials = Credentials::new("made-up-token", "made-up-secret").unwrap();
+    let request = one();
+    let signed = request.sign(&credentials, 1).unwrap();
+    for blanks in 4070..4100 {
+        let page = format!("{}<p>made-up-token</p>", " ".repeat(blanks));
+        let echo = Response::new(403, page.into_bytes(), None);
+        let message = parse(&request, Some(&signed), echo).remove(0).message().to_owned();
+        assert!(!message.contains("<p>made"), "{blanks}: {message}");
+    }
+}

@@ -49,18 +49,16 @@ pub(super) fn pool(settings: &Arc<Settings>) -> Arc<Pool> {
 /// Closes this process's idle connections with these settings: one of them gave an answer that was not
 /// the one asked for, and what comes next on it may be no better.
 pub(crate) fn forget(settings: &Arc<Settings>) {
-    close_idle_of(|pool| pool.settings == *settings);
-}
-
-/// Closes this process's idle connections; those in use close behind their call.
-pub(crate) fn close_idle() {
-    close_idle_of(|_| true);
-}
-
-fn close_idle_of(is_meant: impl Fn(&Pool) -> bool) {
-    for pool in pools().iter_mut().filter(|pool| is_meant(pool)) {
-        *pool = Pool::new(&pool.settings, Arc::clone(&pool.echo));
+    for pool in pools().iter_mut().filter(|pool| pool.settings == *settings) {
+        *pool = Pool::new(settings, Arc::clone(&pool.echo));
     }
+}
+
+/// Closes this process's idle connections; those in use close behind their call. It frees all that is kept, and takes no
+/// memory: it is called where that is short.
+pub(crate) fn close_idle() {
+    let kept = std::mem::take(&mut *pools());
+    drop(kept);
 }
 
 /// This process's own.
