@@ -5,8 +5,12 @@
 
 declare(strict_types=1);
 
-foreach ([__DIR__ . '/src', __DIR__ . '/src/Internal'] as $folder) {
-    foreach (glob($folder . '/*.php') ?: [] as $file) {
-        opcache_compile_file($file);
+foreach (['', 'Internal/'] as $folder) {
+    foreach (glob(__DIR__ . "/src/$folder*.php") ?: [] as $file) {
+        $class = strtr("OoWebhooks/$folder" . basename($file, '.php'), '/', '\\');
+        // Where the app's own preloading has loaded it, it is there.
+        if (!class_exists($class, false) && !interface_exists($class, false) && !trait_exists($class, false)) {
+            opcache_compile_file($file);
+        }
     }
 }

@@ -100,6 +100,11 @@ final class DoctorTest extends TestCase
         self::assertStringContainsString('ffi.enable=true', self::finding($closed, 'library')['cure']);
         self::assertSame('unknown', self::finding($closed, 'connection')['grade']);
 
+        $named = ['ON_OFFICE_URL' => 'https://me:pass-word@127.0.0.1/'] + $environment;
+        $named = self::examined($named, null, '0');
+        self::assertStringContainsString('user or password', self::finding($named, 'settings')['found']);
+        self::assertStringNotContainsString('pass-word', json_encode($named));
+
         $saves = self::examined($environment, $outbox->path, '0');
         self::assertSame(['warning', true], [self::finding($saves, 'library')['grade'], $saves['ok']]);
         $missing = self::examined(['OO_WEBHOOKS_LIBRARY' => '/nonexistent.so'] + $environment);

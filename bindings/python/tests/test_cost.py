@@ -126,6 +126,13 @@ def test_an_executed_result_outlives_its_client_and_a_pickle(client: Client) -> 
         assert (copy, copy.id, copy.is_executed, hash(copy)) == (unread, 7, True, hash(unread))
 
 
+def test_a_result_that_another_thread_has_read_meanwhile_gives_what_it_read(client: Client) -> None:
+    given = client.execute_webhooks("task", 7)
+    assert given.id == 7
+    # Where a thread stands that had found nothing before.
+    assert type(given).__getattr__(given, "id") == 7
+
+
 def test_without_the_interpreters_lock_results_are_read_at_once(
     client: Client, monkeypatch: pytest.MonkeyPatch, calls: list[str]
 ) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Optional
 
@@ -136,6 +137,16 @@ def test_without_the_library_it_still_looks_and_saves_in_a_table_are_not_said_to
     assert "/nonexistent.so" in finding(report, "library")["found"]
     assert finding(report, "connection")["grade"] == "unknown"
     assert finding(report, "token")["grade"] == "ok"
+    for url, name, words in [
+        ("https://me:pass-word@127.0.0.1/", "settings", "user or password"),
+        ("https://api..onoffice.de/", "name", "api..onoffice.de"),
+        ("https://host:port/", "name", "port"),
+        ("https://[::1", "name", "https://[::1"),
+    ]:
+        settings = {**mock.environment(), "ON_OFFICE_URL": url, "OO_WEBHOOKS_LIBRARY": "/nonexistent.so"}
+        report, printed = package(**settings)
+        assert (finding(report, name)["grade"], words in finding(report, name)["found"]) == ("bad", True), url
+        assert "pass-word" not in printed
     program = "import sqlite3, oo_webhooks; print(oo_webhooks.Doctor(connection=sqlite3.connect(':memory:')).examine())"
     printed = subprocess.run(
         [sys.executable, "-c", program],
@@ -177,18 +188,21 @@ def test_a_folder_is_judged_as_its_user_sees_it(outbox: Path) -> None:
         box = Path(name, "box")
         box.mkdir(0o750)
         os.chown(box, 12345, 12345)
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.setgroups([])
-            os.setgid(12345)
-            os.setuid(65534)
-            os.write(writing, of(Doctor(outbox=box).examine(), "outbox rights").found.encode())
-            os._exit(0)
-        os.close(writing)
-        with os.fdopen(reading) as pipe:
-            assert pipe.read() == "owner 12345, mode 0750; this is user 65534"
-        os.waitpid(child, 0)
+        # One who may look into it, and one who may not.
+        for group in (12345, 65534):
+            reading, writing = os.pipe()
+            child = os.fork()
+            if child == 0:
+                with suppress(BaseException):
+                    os.setgroups([])
+                    os.setgid(group)
+                    os.setuid(65534)
+                    os.write(writing, of(Doctor(outbox=box).examine(), "outbox rights").found.encode())
+                os._exit(0)
+            os.close(writing)
+            with os.fdopen(reading) as pipe:
+                assert pipe.read() == "owner 12345, mode 0750; this is user 65534"
+            os.waitpid(child, 0)
 
 
 @pytest.mark.parametrize("kind", ["mariadb", "postgresql"])

@@ -73,9 +73,15 @@ fn fpm_binaries() -> BTreeSet<PathBuf> {
     let folders = env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
     let entries = folders.filter_map(|folder| folder.read_dir().ok()).flatten().flatten();
     entries
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with("php-fpm"))
+        .filter(|entry| is_fpm(&entry.file_name().to_string_lossy()))
         .filter_map(|entry| entry.path().canonicalize().ok())
         .collect()
+}
+
+/// `php-fpm`, `php-fpm8.2`; no wrapper, such as one that restarts it.
+fn is_fpm(name: &str) -> bool {
+    let version = name.strip_prefix("php-fpm");
+    version.is_some_and(|version| version.chars().all(|letter| letter.is_ascii_digit() || letter == '.'))
 }
 
 fn python() -> Finding {

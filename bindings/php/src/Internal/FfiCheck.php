@@ -119,6 +119,9 @@ final class FfiCheck
     private static function opcache(): Finding
     {
         $status = function_exists('opcache_get_status') ? @opcache_get_status(true) : false;
+        if ($status === false && ini_get('opcache.restrict_api') && ini_get('opcache.enable')) {
+            return new Finding('opcache', Grade::Unknown, 'opcache.restrict_api keeps its state from this file');
+        }
         if ($status === false || !($status['opcache_enabled'] ?? false)) {
             $cure = "write into php.ini, and restart FPM:\nzend_extension=opcache\nopcache.enable=1";
             return new Finding('opcache', Grade::Warning, "off: each request compiles the app's files", $cure);
@@ -142,7 +145,8 @@ final class FfiCheck
         }
         $found = [];
         foreach ([...explode(':', (string) getenv('PATH')), '/usr/sbin', '/usr/local/sbin'] as $folder) {
-            foreach (@glob("$folder/php-fpm*") ?: [] as $binary) {
+            // No wrapper of theirs, such as one that restarts it.
+            foreach (preg_grep('#/php-fpm[0-9.]*$#D', @glob("$folder/php-fpm*") ?: []) as $binary) {
                 $found[] = (string) realpath($binary);
             }
         }

@@ -97,6 +97,11 @@ final class SettingsCheck
             return [new Finding('settings', Grade::Bad, $error->getMessage())];
         }
         $url = $options->url ?? self::DEFAULT_URL;
+        // The library refuses it, and is not loaded where it comes this far.
+        if (preg_match('#^[^/]*//[^/]*@#', $url) === 1) {
+            $found = 'the URL holds a user or password: leave them out';
+            return [new Finding('settings', Grade::Bad, $found)];
+        }
         $authorities = $options->caFile === null ? 'the bundled authorities' : "the authorities of $options->caFile";
         $findings = [
             new Finding('url', Grade::Good, $url),
@@ -135,7 +140,7 @@ final class SettingsCheck
             return new Finding('name', Grade::Unknown, "no host in $url");
         }
         $begun = hrtime(true);
-        $addresses = filter_var($host, FILTER_VALIDATE_IP) !== false ? [$host] : (gethostbynamel($host) ?: []);
+        $addresses = filter_var($host, FILTER_VALIDATE_IP) !== false ? [$host] : (@gethostbynamel($host) ?: []);
         if ($addresses === []) {
             $addresses = array_column(@dns_get_record($host, DNS_AAAA) ?: [], 'ipv6');
         }

@@ -92,10 +92,12 @@ class Result(Value):
         # Of an executed result, which nobody may ever look at.
         if name not in self.__match_args__:
             raise AttributeError(f"'Result' object has no attribute {name!r}")
-        given, index = self._unread
-        _fill(self, given, given.pointer if index is None else library().oo_results_get(given.pointer, index))
-        # Two threads may have come here: both have read the same.
-        _set(self, "_unread", None)
+        unread = self._unread
+        # Another thread may have read all since this one found nothing; where two read at once, both read the same.
+        if unread is not None:
+            given, index = unread
+            _fill(self, given, given.pointer if index is None else library().oo_results_get(given.pointer, index))
+            _set(self, "_unread", None)
         return object.__getattribute__(self, name)
 
 

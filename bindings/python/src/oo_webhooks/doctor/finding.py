@@ -53,7 +53,7 @@ class DoctorReport:
     def to_json(self) -> str:
         """What `oo-webhooks doctor --json` prints."""
         findings: list[dict[str, Any]] = [{**asdict(finding), "grade": str(finding.grade)} for finding in self.findings]
-        return json.dumps({"ok": self.is_well, "findings": findings}, indent=2, ensure_ascii=False)
+        return json.dumps({"ok": self.is_well, "findings": findings}, indent=2)
 
     def __str__(self) -> str:
         lines = []

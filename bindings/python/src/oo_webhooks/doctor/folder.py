@@ -9,6 +9,7 @@ import json
 import os
 import re
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Optional
 
@@ -28,6 +29,8 @@ def look(path: Path) -> list[Finding]:
         status = path.stat()
     except OSError as error:
         return [Finding("outbox", Grade.BAD, f"{path}: {error.strerror}", f"mkdir {path}")]
+    except ValueError as error:
+        return [Finding("outbox", Grade.BAD, f"{path}: {error}", "name a folder")]
     if not stat.S_ISDIR(status.st_mode):
         return [Finding("outbox", Grade.BAD, f"{path} is not a folder", "name a folder")]
     findings = [
@@ -62,8 +65,12 @@ def _rights(path: Path, status: os.stat_result) -> Finding:
 
 def _folders(path: Path) -> list[tuple[str, os.stat_result]]:
     """What is there of an outbox's folders; a link is not followed."""
-    there = [name for name in _FOLDERS if (path / name).exists() or (path / name).is_symlink()]
-    return [(name, (path / name).lstat()) for name in there]
+    there = []
+    for name in _FOLDERS:
+        # One that this user may not look at is found by its rights.
+        with suppress(OSError):
+            there.append((name, (path / name).lstat()))
+    return there
 
 
 def _version(path: Path) -> Finding:

@@ -27,10 +27,11 @@ def look(said: Optional[str], *, saves_only: bool) -> list[Finding]:
 
 def _library(said: Optional[str], *, saves_only: bool) -> Finding:
     if said is not None:
-        found, _, cure = said.rpartition("; ")
+        found, separator, last = said.rpartition("; ")
+        found, cure = (found, last) if separator else (said, None)
         if saves_only:
-            return Finding("library", Grade.WARNING, f"{found or cure}; saving in the table works without", cure)
-        return Finding("library", Grade.BAD, found or cure, cure)
+            return Finding("library", Grade.WARNING, f"{found}; saving in the table works without", cure)
+        return Finding("library", Grade.BAD, found, cure)
     version = library_version()
     found = f"version {version}, {library_file()}"
     if version != __version__:

@@ -96,6 +96,9 @@ def _network(options: Optional[Options], *, library_is_loaded: bool) -> list[Fin
     names = ("ON_OFFICE_URL", "ON_OFFICE_CA_FILE", "ON_OFFICE_PROXY")
     url, ca_file, proxy = (options.url, options.ca_file, options.proxy) if options else map(_variable, names)
     url = url or _DEFAULT_URL
+    # The library refuses it, and is not loaded where it comes this far.
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        return [Finding("settings", Grade.BAD, "the URL holds a user or password: leave them out")]
     authorities = f"the authorities of {ca_file}" if ca_file else "the bundled authorities"
     findings = [
         Finding("url", Grade.GOOD, url),
@@ -131,15 +134,17 @@ def _proxy(*, is_ours: bool) -> Finding:
 
 
 def _name(url: str) -> Finding:
-    parts = urlsplit(url)
-    host = parts.hostname
-    if not host:
-        return Finding("name", Grade.UNKNOWN, f"no host in {url}")
     begun = time.monotonic()
+    host = None
     try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        if not host:
+            return Finding("name", Grade.UNKNOWN, f"no host in {url}")
         found = socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)
-    except OSError as error:
-        return Finding("name", Grade.BAD, f"{host}: {error.strerror or error}", _RESOLVER)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else None
+        return Finding("name", Grade.BAD, f"{host or url}: {why or error}", _RESOLVER)
     addresses = ", ".join(str(address[0]) for *_, address in found)
     return Finding("name", Grade.GOOD, f"{host} is {addresses} ({_milliseconds(begun)} ms)")
 

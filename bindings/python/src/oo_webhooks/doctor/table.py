@@ -103,17 +103,18 @@ class _Table:
         return Finding("database rights", Grade.BAD, said, cure)
 
     def _ask(self, statement: str) -> tuple[Optional[str], str]:
-        """The last column of the only row, and what the database said instead."""
+        """The last column of the first row, and what the database said instead."""
         try:
             with closing(self._connection.cursor()) as cursor:
                 cursor.execute(statement)
-                row = cursor.fetchone() if cursor.description else None
+                rows = cursor.fetchall() if cursor.description else []
         except Exception as error:
             if self._is_postgresql:
                 # It takes nothing more before that.
                 self._roll_back()
             return None, " ".join(f"{type(error).__name__}: {error}".split())
-        return (None if row is None or row[-1] is None else str(row[-1])), ""
+        row = rows[0] if rows else (None,)
+        return (None if row[-1] is None else str(row[-1])), ""
 
     def _roll_back(self) -> None:
         # Django refuses it in an atomic block, whose end does it.
