@@ -14,7 +14,7 @@ use crate::client::{
 use crate::execute::{oo_execute_webhooks, oo_set_default_client};
 use crate::options::*;
 use crate::outbox::*;
-use crate::probe::oo_client_probe;
+use crate::probe::*;
 use crate::request::*;
 use crate::result::*;
 use crate::results::*;
@@ -218,6 +218,15 @@ fn readers_give_what_says_least() {
         assert_eq!(CStr::from_ptr(panicking(|| oo_status_message(0))), c"not a status");
         assert_eq!(panicking(|| oo_status_outcome(0)), Outcome::InDoubt);
         assert_eq!(panicking(|| oo_status_worst(0, 0)), Status::Internal.number());
+        let client = client();
+        let mut probe = null_mut();
+        assert_eq!(oo_client_probe(client, &raw mut probe), Status::ConnectFailed);
+        assert!(panicking(|| oo_probe_message(probe)).is_null());
+        assert_eq!(panicking(|| oo_probe_http_status(probe)), 0);
+        assert_eq!(panicking(|| oo_probe_clock_ahead(probe)), i64::MIN);
+        assert!(panicking(|| oo_probe_keep_alive(probe)).is_null());
+        oo_probe_free(probe);
+        oo_client_free(client);
         oo_options_free(options);
         oo_request_free(request);
         oo_results_free(results);
@@ -278,13 +287,15 @@ fn an_outbox_keeps_its_records_through_a_panic() {
 fn a_panic_while_freeing_ends_there() {
     let (options, client, request, results) = (options(), client(), request(), results());
     unsafe {
-        let mut result = null_mut();
+        let (mut result, mut probe) = (null_mut(), null_mut());
         oo_client_execute_webhooks(client, ADDRESS, 0, &raw mut result);
+        oo_client_probe(client, &raw mut probe);
         panicking(|| oo_options_free(options));
         panicking(|| oo_client_free(client));
         panicking(|| oo_request_free(request));
         panicking(|| oo_results_free(results));
         panicking(|| oo_result_free(result));
+        panicking(|| oo_probe_free(probe));
     }
 }
 

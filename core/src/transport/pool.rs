@@ -54,8 +54,8 @@ pub(crate) fn forget(settings: &Arc<Settings>) {
     }
 }
 
-/// Closes this process's idle connections; those in use close behind their call. It frees all that is kept, and takes no
-/// memory: it is called where that is short.
+/// Closes this process's idle connections; those in use close behind their call. It frees all that is kept, and takes
+/// no memory: it is called where that is short.
 pub(crate) fn close_idle() {
     let kept = std::mem::take(&mut *pools());
     drop(kept);
