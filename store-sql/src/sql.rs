@@ -1,8 +1,8 @@
 //! The words in which the statements here are written once for all dialects.
 //!
 //! `?` is a value, `NOW()` the server's time, `AFTER(?)` so many microseconds from now, `TIME(?)` and
-//! `MICROS[column]` a time from and to microseconds since 1970, and `SAVED[column]` the same of what an app wrote, which
-//! may be any time that there is, or none.
+//! `MICROS[column]` a time from and to microseconds since 1970, and `SAVED[column]` the same of what an app wrote,
+//! which may be any time that there is, or none.
 
 use crate::dialect::Dialect;
 

@@ -14,8 +14,8 @@ use oo_webhooks_store_sql::holdings::{Entry, Filter};
 
 use support::{DIALECTS, Database, Server};
 
-/// Has these rows of (id, account, module, record id, time) inserted before a good one. All must be collected, listed and
-/// dropped, and the good one sent; the entries of the others.
+/// Has these rows of (id, account, module, record id, time) inserted before a good one. All must be collected,
+/// listed and dropped, and the good one sent; the entries of the others.
 fn after(database: &Database, rows: &[&str]) -> Vec<Entry> {
     let (mut store, mut app) = (database.store(), database.client());
     if database.dialect() != Dialect::PostgreSql {
