@@ -12,7 +12,7 @@ impl ServerEcho {
         self.0.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn is_seen(&self) {
+    pub(crate) fn note(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }

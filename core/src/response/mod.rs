@@ -140,7 +140,7 @@ impl Reader<'_> {
             return Err(foreign);
         }
         if self.signed.is_some() && action.identifier != Echo::Missing {
-            self.echo.is_seen();
+            self.echo.note();
         }
         Ok(action)
     }
