@@ -88,7 +88,10 @@ typedef enum oo_status {
   OO_STATUS_PROXY_FAILED = 14,
   /** Not sent: there is not enough memory for the call. */
   OO_STATUS_OUT_OF_MEMORY = 15,
-  /** Not sent, and never by this process: it was forked while another thread made the first client. */
+  /**
+   * Not sent, and never by this process: it was forked while another thread made the first client. No call ends so
+   * any more: nothing is left half made by a fork. The number stays what it is.
+   */
   OO_STATUS_FORKED_TOO_EARLY = 16,
   /** In doubt: no whole answer within the timeout of the call. */
   OO_STATUS_TIMEOUT = 20,
@@ -433,8 +436,8 @@ oo_status oo_client_new(const oo_options *options, oo_client **out_client);
  * timeout_ms milliseconds are enough for it, 0 for the client's connect timeout, which it never exceeds.
  *
  * Errors: OO_STATUS_DNS_FAILED, OO_STATUS_CONNECT_FAILED, OO_STATUS_CONNECT_TIMEOUT, OO_STATUS_TLS_FAILED,
- * OO_STATUS_PROXY_FAILED, OO_STATUS_OUT_OF_MEMORY and OO_STATUS_FORKED_TOO_EARLY as for a call that is not
- * sent; OO_STATUS_INVALID_ARGUMENT when client is NULL or timeout_ms is negative.
+ * OO_STATUS_PROXY_FAILED and OO_STATUS_OUT_OF_MEMORY as for a call that is not sent;
+ * OO_STATUS_INVALID_ARGUMENT when client is NULL or timeout_ms is negative.
  */
 oo_status oo_client_connect(const oo_client *client,
                             int64_t timeout_ms);

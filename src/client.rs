@@ -52,8 +52,8 @@ pub unsafe extern "C" fn oo_client_new(
 /// timeout_ms milliseconds are enough for it, 0 for the client's connect timeout, which it never exceeds.
 ///
 /// Errors: OO_STATUS_DNS_FAILED, OO_STATUS_CONNECT_FAILED, OO_STATUS_CONNECT_TIMEOUT, OO_STATUS_TLS_FAILED,
-/// OO_STATUS_PROXY_FAILED, OO_STATUS_OUT_OF_MEMORY and OO_STATUS_FORKED_TOO_EARLY as for a call that is not
-/// sent; OO_STATUS_INVALID_ARGUMENT when client is NULL or timeout_ms is negative.
+/// OO_STATUS_PROXY_FAILED and OO_STATUS_OUT_OF_MEMORY as for a call that is not sent;
+/// OO_STATUS_INVALID_ARGUMENT when client is NULL or timeout_ms is negative.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_client_connect(client: *const oo_client, timeout_ms: i64) -> Status {
     guard_status(|| {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use crate::credentials::Credentials;
 use crate::outcome::Status;
@@ -12,6 +12,7 @@ use crate::refusal::Refusal;
 use crate::request::{NotSigned, Request, SignedRequest};
 use crate::response;
 use crate::result::RecordResult;
+use crate::transport::deadline::Deadline;
 use crate::transport::failure::Failure;
 use crate::transport::settings::Settings;
 use crate::transport::{self, Received};
@@ -29,7 +30,6 @@ pub struct Client {
 
 impl Client {
     pub(crate) fn new(credentials: Credentials, settings: Settings) -> Self {
-        transport::prepare();
         Self { credentials, settings: Arc::new(settings) }
     }
 
@@ -47,8 +47,7 @@ impl Client {
     /// # Errors
     /// `InvalidArgument` for a request without a record.
     pub fn execute_request(&self, request: &Request) -> Result<Vec<RecordResult>, Refusal> {
-        let end = Instant::now() + self.settings.timeout;
-        let mut left = self.settings.timeout;
+        let deadline = Deadline::within(self.settings.timeout);
         let mut connections = 1;
         loop {
             let signed = match self.sign(request, now()) {
@@ -56,9 +55,9 @@ impl Client {
                 Err(NotSigned::Refused(refusal)) => return Err(refusal),
                 Err(NotSigned::OutOfMemory) => return Ok(out_of_memory(request)),
             };
-            let failure = match transport::post(&self.settings, signed.json(), left) {
+            let failure = match transport::post(&self.settings, signed.json(), deadline) {
                 Ok(received) => {
-                    let results = understand(request, &signed, received, end);
+                    let results = understand(request, &signed, received, deadline);
                     if results.iter().any(|result| result.status() == Status::BadResponse) {
                         transport::pool::forget(&self.settings);
                     }
@@ -66,8 +65,7 @@ impl Client {
                 }
                 Err(failure) => failure,
             };
-            left = end.saturating_duration_since(Instant::now());
-            if !failure.was_stale || connections == MAX_CONNECTIONS || left.is_zero() {
+            if !failure.was_stale || connections == MAX_CONNECTIONS || deadline.is_over() {
                 return Ok(failed(request, failure.status, &failure.message));
             }
             connections += 1;
@@ -81,15 +79,15 @@ impl Client {
     /// # Errors
     /// When there is no connection; the status is one of those that are not sent.
     pub fn connect(&self, timeout: Duration) -> Result<(), NotConnected> {
-        transport::open(&self.settings, timeout.min(self.settings.timeout))
+        transport::open(&self.settings, Deadline::within(timeout.min(self.settings.timeout)))
             .map_err(|failure| NotConnected { status: failure.status, message: failure.message })
     }
 
     /// Asks the API's server for a page, without credentials: nothing is executed. For a doctor.
     pub fn probe(&self) -> Probe {
         let begun = SystemTime::now();
-        match transport::get(&self.settings) {
-            Ok((received, keep_alive)) => {
+        match transport::get(&self.settings, Deadline::within(self.settings.timeout)) {
+            Ok(received) => {
                 let middle = begun + begun.elapsed().unwrap_or_default() / 2;
                 let seconds = middle.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
                 let ours = i64::try_from(seconds).unwrap_or(i64::MAX);
@@ -98,7 +96,7 @@ impl Client {
                     message: String::new(),
                     http_status: received.response.http_status(),
                     clock_ahead: received.response.date().map(|theirs| ours.saturating_sub(theirs)),
-                    keep_alive,
+                    keep_alive: received.keep_alive,
                 }
             }
             Err(Failure { status, message, .. }) => {
@@ -192,7 +190,7 @@ fn understand(
     request: &Request,
     signed: &SignedRequest,
     received: Received,
-    end: Instant,
+    deadline: Deadline,
 ) -> Vec<RecordResult> {
     let is_long = received.response.body().len() > LONG;
     let echo = &received.echo;
@@ -201,7 +199,7 @@ fn understand(
         Some(failure) => response::read_cut(request, signed, received.response, echo)
             .unwrap_or_else(|| failed(request, failure.status, &failure.message)),
     };
-    if is_long && Instant::now() > end {
+    if is_long && deadline.is_over() {
         return failed(request, Status::Timeout, "in doubt: the time was up before the answer was read");
     }
     results

@@ -32,7 +32,8 @@ pub enum Status {
     ProxyFailed = 14,
     /// Not sent: there is not enough memory for the call.
     OutOfMemory = 15,
-    /// Not sent, and never by this process: it was forked while another thread made the first client.
+    /// Not sent, and never by this process: it was forked while another thread made the first client. No call ends so
+    /// any more: nothing is left half made by a fork. The number stays what it is.
     ForkedTooEarly = 16,
     /// In doubt: no whole answer within the timeout of the call.
     Timeout = 20,

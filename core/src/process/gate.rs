@@ -1,8 +1,8 @@
 //! A [`Gate`]: lets one thread of this process through at a time.
 //!
 //! A child may be forked while a thread of its parent is inside. That thread does not exist in the
-//! child, so waiting for it would never end: the child is refused, or takes that thread's place where
-//! nothing can be half done.
+//! child, so waiting for it would never end: the child takes its place. So nothing may be done inside that a fork could
+//! leave half done.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -25,20 +25,8 @@ impl Gate {
         Self { inside: AtomicU64::new(NOBODY) }
     }
 
-    /// Waits for its turn; `None` for ever in a child that was forked while a thread was inside.
-    pub(crate) fn enter(&self) -> Option<Inside<'_>> {
-        loop {
-            if self.wait_for_this_process() != NOBODY {
-                return None;
-            }
-            if let Some(inside) = self.enter_after(NOBODY) {
-                return Some(inside);
-            }
-        }
-    }
-
     /// Waits for its turn, or takes the place of a thread that was inside when this child was forked.
-    pub(crate) fn enter_or_take_over(&self) -> Inside<'_> {
+    pub(crate) fn enter(&self) -> Inside<'_> {
         loop {
             let before = self.wait_for_this_process();
             if let Some(inside) = self.enter_after(before) {
@@ -100,7 +88,7 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..1000 {
-                        let _inside = GATE.enter().unwrap();
+                        let _inside = GATE.enter();
                         assert_eq!(INSIDE.fetch_add(1, Ordering::SeqCst), 0);
                         INSIDE.fetch_sub(1, Ordering::SeqCst);
                     }
@@ -110,10 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_of_the_parent_inside_means_never_or_its_place() {
-        let gate = Gate::abandoned_by_parent();
-        assert!(gate.enter().is_none());
-        drop(gate.enter_or_take_over());
-        assert!(gate.enter().is_some());
+    fn a_child_takes_the_place_of_a_thread_of_its_parent() {
+        drop(Gate::abandoned_by_parent().enter());
     }
 }

@@ -25,7 +25,7 @@ impl<T: Send + Sync> Inherited<T> {
     }
 
     pub(crate) fn get(&self) -> Option<Arc<T>> {
-        let _lock = self.lock.enter_or_take_over();
+        let _lock = self.lock.enter();
         let value = self.value.load(Ordering::Acquire);
         // SAFETY: the pointer owns one reference, which nobody gives up while the lock is held; the
         // one that is added here is the caller's.
@@ -37,7 +37,7 @@ impl<T: Send + Sync> Inherited<T> {
 
     pub(crate) fn set(&self, value: T) {
         let value = Arc::new(value);
-        let lock = self.lock.enter_or_take_over();
+        let lock = self.lock.enter();
         let old = self.swap(value);
         // What is let go may take its time.
         drop(lock);
@@ -47,7 +47,7 @@ impl<T: Send + Sync> Inherited<T> {
     /// Sets `value` unless there is another one than `seen` by now; whether it did.
     pub(crate) fn set_if_still(&self, seen: Option<&Arc<T>>, value: T) -> bool {
         let value = Arc::new(value);
-        let lock = self.lock.enter_or_take_over();
+        let lock = self.lock.enter();
         // The value that was seen is still alive, so no other one can have its address.
         let is_still = ptr::eq(self.value.load(Ordering::Acquire), seen.map_or(ptr::null(), Arc::as_ptr));
         let old = is_still.then(|| self.swap(value));

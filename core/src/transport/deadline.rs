@@ -1,48 +1,34 @@
-//! A [`Deadline`]: the end of the time that ureq gave a transport for one step, which may take several
-//! waits.
+//! A [`Deadline`]: the end of the time for a call, or for the part of it that connects.
 
+use std::io;
 use std::time::{Duration, Instant};
 
-use ureq::Error;
-use ureq::unversioned::transport::{NextTimeout, time};
-
-/// When a step must be done; never, where ureq set no timeout.
+/// When something must be done.
 #[derive(Clone, Copy)]
-pub(super) struct Deadline {
-    end: Option<Instant>,
-    timeout: NextTimeout,
-}
+pub(crate) struct Deadline(Instant);
 
 impl Deadline {
-    pub(super) fn of(timeout: NextTimeout) -> Self {
-        let end = match timeout.after {
-            time::Duration::Exact(after) => Instant::now().checked_add(after),
-            time::Duration::NotHappening => None,
-        };
-        Self { end, timeout }
+    /// `time` is a day at the most, as all timeouts are.
+    pub(crate) fn within(time: Duration) -> Self {
+        Self(Instant::now() + time)
     }
 
-    /// The time that is left; `None` for no limit.
+    pub(super) fn sooner(self, other: Self) -> Self {
+        Self(self.0.min(other.0))
+    }
+
+    pub(crate) fn is_over(self) -> bool {
+        self.left().is_err()
+    }
+
+    /// The time that is left.
     ///
     /// # Errors
-    /// A timeout when none is left.
-    pub(super) fn left(self) -> Result<Option<Duration>, Error> {
-        match self.end.map(|end| end.saturating_duration_since(Instant::now())) {
-            Some(Duration::ZERO) => Err(self.exceeded()),
+    /// `TimedOut` when none is.
+    pub(super) fn left(self) -> io::Result<Duration> {
+        match self.0.saturating_duration_since(Instant::now()) {
+            Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
             left => Ok(left),
         }
-    }
-
-    /// The time that is left, for the transport below.
-    ///
-    /// # Errors
-    /// As [`Deadline::left`].
-    pub(super) fn rest(self) -> Result<NextTimeout, Error> {
-        let after = self.left()?.map_or(time::Duration::NotHappening, time::Duration::Exact);
-        Ok(NextTimeout { after, ..self.timeout })
-    }
-
-    pub(super) fn exceeded(self) -> Error {
-        Error::Timeout(self.timeout.reason)
     }
 }

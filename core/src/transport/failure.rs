@@ -1,11 +1,10 @@
 //! A [`Failure`]: no answer. How far the exchange had come decides what is known about it.
 
-use std::error::Error as _;
 use std::io;
 
 use rustls::CertificateError;
 
-use super::stage::Stage;
+use super::stage::{Broken, Stage};
 use crate::outcome::Status;
 
 /// Why there is no answer.
@@ -17,9 +16,11 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// `error` ended the exchange at `stage`; `peer` is who was being talked to, for the message.
-    pub(crate) fn new(stage: Stage, error: &ureq::Error, peer: &str) -> Self {
-        let timed_out = is_timeout(error);
+    /// `peer` is who was being talked to, for the message.
+    pub(super) fn new(broken: &Broken, peer: &str) -> Self {
+        let Broken { stage, error } = broken;
+        let stage = *stage;
+        let timed_out = error.kind() == io::ErrorKind::TimedOut;
         let (status, what) = match stage {
             Stage::Resolve => (Status::DnsFailed, format!("cannot resolve {peer}")),
             Stage::Proxy => (Status::ProxyFailed, format!("no tunnel to {peer}")),
@@ -71,18 +72,15 @@ fn second_is_upper(text: &str) -> bool {
     text.chars().nth(1).is_some_and(char::is_uppercase)
 }
 
-fn reason(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::Io(error) if is_unknown_issuer(error) => format!(
+fn reason(error: &io::Error) -> String {
+    if is_unknown_issuer(error) {
+        return format!(
             "{} (nobody that is trusted here signed the certificate; if it is right, set ON_OFFICE_CA_FILE, or the \
              CA file of the options, to its authority's certificate in PEM, or to system)",
             cause(error)
-        ),
-        ureq::Error::Io(error) => cause(error),
-        ureq::Error::HostNotFound => "the name has no address".to_owned(),
-        ureq::Error::ConnectProxyFailed(reason) => reason.clone(),
-        other => other.to_string(),
+        );
     }
+    cause(error)
 }
 
 fn is_unknown_issuer(error: &io::Error) -> bool {
@@ -90,27 +88,8 @@ fn is_unknown_issuer(error: &io::Error) -> bool {
     matches!(inner, Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)))
 }
 
-fn is_timeout(error: &ureq::Error) -> bool {
-    match error {
-        ureq::Error::Timeout(_) => true,
-        ureq::Error::Io(error) => error.kind() == io::ErrorKind::TimedOut || wraps_timeout(error),
-        _ => false,
-    }
-}
-
-/// ureq passes its own timeouts through `Read` and `Write` inside an [`io::Error`].
-fn wraps_timeout(error: &io::Error) -> bool {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());
-    inner.is_some_and(is_timeout)
-        || error.source().and_then(|source| source.downcast_ref::<io::Error>()).is_some_and(wraps_timeout)
-}
-
-fn is_connection(error: &ureq::Error) -> bool {
+/// Whether the connection broke; else what came on it is not understood.
+fn is_connection(error: &io::Error) -> bool {
     use io::ErrorKind as Kind;
-    match error {
-        ureq::Error::Io(error) => {
-            !matches!(error.kind(), Kind::InvalidData | Kind::InvalidInput | Kind::Other)
-        }
-        _ => false,
-    }
+    !matches!(error.kind(), Kind::InvalidData | Kind::InvalidInput | Kind::Other)
 }

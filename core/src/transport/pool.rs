@@ -1,12 +1,15 @@
 //! The process's connections. They belong to the process, not to a client: clients with equal
 //! settings share them, and they outlive every client, which keeps a PHP-FPM worker warm.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use ureq::Agent;
+use rustls::ClientConfig;
+use ureq_proto::http::{Method, Request};
 
-use super::agent::new_agent;
+use super::connection::Connection;
+use super::kept::{Idle, Kept};
 use super::settings::Settings;
+use super::{http, tls};
 use crate::process::PerProcess;
 use crate::server_echo::ServerEcho;
 
@@ -15,16 +18,40 @@ const MAX_POOLS: usize = 16;
 
 /// What the process has for some settings.
 pub(super) struct Pool {
-    settings: Arc<Settings>,
-    /// Keeps the connections.
-    pub(super) agent: Agent,
+    pub(super) settings: Arc<Settings>,
+    /// All of a request but its method and its body.
+    request: Request<()>,
+    kept: Kept<Box<Connection>>,
+    /// Made for the first connection.
+    tls: OnceLock<Arc<ClientConfig>>,
     /// The server's, as this process has seen it.
     pub(super) echo: Arc<ServerEcho>,
 }
 
 impl Pool {
     fn new(settings: &Arc<Settings>, echo: Arc<ServerEcho>) -> Arc<Self> {
-        Arc::new(Self { settings: Arc::clone(settings), agent: new_agent(settings), echo })
+        let (settings, request) = (Arc::clone(settings), http::request(settings.url.uri().clone()));
+        Arc::new(Self { settings, request, kept: Kept::new(), tls: OnceLock::new(), echo })
+    }
+
+    pub(super) fn request(&self, method: Method) -> Request<()> {
+        let mut request = self.request.clone();
+        *request.method_mut() = method;
+        request
+    }
+
+    /// A connection that waited and is open.
+    pub(super) fn take(&self) -> Option<Idle<Box<Connection>>> {
+        self.kept.take(|connection| connection.is_open())
+    }
+
+    /// Keeps a connection for the next request. It ends with the pool, if that was let go meanwhile.
+    pub(super) fn put(&self, idle: Idle<Box<Connection>>) {
+        self.kept.put(idle);
+    }
+
+    pub(super) fn tls(&self) -> Arc<ClientConfig> {
+        Arc::clone(self.tls.get_or_init(|| Arc::new(tls::new_config(&self.settings))))
     }
 }
 

@@ -5,14 +5,16 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::percent_decode_str;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use ureq::Proxy;
-use ureq::http::Uri;
-use ureq::http::uri::{Authority, Scheme};
+use ureq_proto::http::Uri;
+use ureq_proto::http::uri::{Authority, Scheme};
 
-use super::failure;
+use super::{failure, tcp};
 use crate::outcome::Status;
 use crate::refusal::Refusal;
 
@@ -97,7 +99,11 @@ impl Url {
 
 /// A proxy that is asked for a tunnel (CONNECT), with or without credentials of its own.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct ProxyUrl(Proxy);
+pub(crate) struct ProxyUrl {
+    uri: Uri,
+    /// The value of `Proxy-Authorization`.
+    authorization: Option<String>,
+}
 
 impl ProxyUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
@@ -107,21 +113,43 @@ impl ProxyUrl {
                 "the proxy URL does not begin with http:// or https://: other proxies are not supported",
             ));
         }
-        Proxy::new(text).map(ProxyUrl).map_err(|_| {
-            refused(
-                "the proxy URL is not understood: give http://host:port or http://user:password@host:port",
-            )
-        })
+        let authority = uri.authority().map_or("", Authority::as_str);
+        let authorization = match authority.rsplit_once('@') {
+            Some((userinfo, _)) => Some(basic(userinfo)?),
+            None => None,
+        };
+        Ok(Self { uri, authorization })
     }
 
-    pub(crate) fn proxy(&self) -> &Proxy {
-        &self.0
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    pub(crate) fn is_tls(&self) -> bool {
+        self.uri.scheme() == Some(&Scheme::HTTPS)
+    }
+
+    pub(crate) fn authorization(&self) -> Option<&str> {
+        self.authorization.as_deref()
     }
 
     /// Host and port, without the credentials.
     pub(crate) fn address(&self) -> String {
-        format!("{}:{}", self.0.host(), self.0.port())
+        let (host, port) = tcp::host_and_port(&self.uri);
+        format!("{host}:{port}")
     }
+}
+
+/// What `Basic` authorization makes of `user:password` in a URL, where both may be percent-encoded (RFC 7617).
+fn basic(userinfo: &str) -> Result<String, Refusal> {
+    let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
+    let decoded = [user, password].map(|part| percent_decode_str(part).decode_utf8());
+    let [Ok(user), Ok(password)] = decoded else {
+        return Err(refused(
+            "the proxy URL is not understood: give http://host:port or http://user:password@host:port",
+        ));
+    };
+    Ok(format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}"))))
 }
 
 /// The certificate authorities of a CA file.

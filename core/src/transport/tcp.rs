@@ -1,221 +1,183 @@
-//! The TCP connection under ureq's TLS: it knows exactly when the first byte of a request goes out,
-//! sends head and body in one packet, and looks names up only when it connects.
-//!
-//! ureq's own `TcpTransport` writes each part at once, cannot tell "nothing was written" from "some
-//! of it was", sets a socket option for each new timeout and takes three system calls to see
-//! whether a kept connection is open.
+//! The TCP connection: it knows exactly when the first byte of a request goes out, sends head and body in one packet,
+//! and sets a socket's timeouts only when they change.
 
-use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use rustix::net::{RecvFlags, recv};
-use ureq::Error;
-use ureq::config::Config;
-use ureq::http::Uri;
-use ureq::http::uri::Scheme;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
-};
+use ureq_proto::http::Uri;
+use ureq_proto::http::uri::Scheme;
 use zeroize::Zeroize;
 
+use super::buffer::Buffer;
 use super::deadline::Deadline;
-use super::exchange::{Look, Unasked};
-use super::stage::{Enter, Stage};
+use super::layer::{Layer, MAX_HELD, MAX_PIECE, Unasked, too_long};
+use super::stage::{At, Broken, Stage};
+use super::tls::MAX_RECORD;
 
-/// Looks nothing up: ureq asks it before every call, warm ones too. [`TcpConnector`] resolves.
-#[derive(Debug)]
-pub(super) struct NoResolver;
+/// Room for what is held back: a piece is added where there is less than [`MAX_HELD`].
+const ROOM: usize = MAX_HELD + MAX_RECORD.next_multiple_of(MAX_PIECE);
 
-impl Resolver for NoResolver {
-    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-        Ok(self.empty())
+/// Resolves the host and connects to it, on the calling thread. Clear text only goes to this machine.
+pub(super) fn connect(uri: &Uri, must_be_here: bool, deadline: Deadline) -> Result<Tcp, Broken> {
+    let mut addresses = resolve(uri).at(Stage::Resolve)?;
+    if must_be_here {
+        addresses = on_this_machine(addresses).at(Stage::Resolve)?;
     }
+    let socket = connect_to_one(&addresses, deadline).at(Stage::Connect)?;
+    socket.set_nodelay(true).at(Stage::Connect)?;
+    Ok(Tcp::new(socket))
 }
 
-/// Resolves and connects, on the calling thread.
-#[derive(Debug)]
-pub(super) struct TcpConnector {
-    pub(super) through_proxy: bool,
-}
-
-impl<In: Transport> Connector<In> for TcpConnector {
-    type Out = Either<In, TcpTransport>;
-
-    fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        if let Some(tunnel) = chained {
-            return Ok(Some(Either::A(tunnel)));
-        }
-        let enter = |stage| Enter { stage, through_proxy: self.through_proxy };
-        let deadline = Deadline::of(details.timeout);
-        enter(Stage::Resolve).enter(details);
-        let mut addresses = resolve(details.uri)?;
-        let is_clear_text = details.uri.scheme() == Some(&Scheme::HTTP);
-        if is_clear_text && !enter(Stage::Connect).is_to_proxy(details) {
-            addresses = on_this_machine(addresses)?;
-        }
-        enter(Stage::Connect).enter(details);
-        let socket = connect(&addresses, deadline)?;
-        socket.set_nodelay(true)?;
-        Ok(Some(Either::B(TcpTransport {
-            socket,
-            buffers: HoldingBuffers::new(details.config.input_buffer_size()),
-            read_timeout: None,
-            write_timeout: None,
-        })))
-    }
+/// The host of a URL as it stands in one, and the port, which is that of the scheme where none is given.
+pub(super) fn host_and_port(uri: &Uri) -> (&str, u16) {
+    let of_scheme = if uri.scheme() == Some(&Scheme::HTTP) { 80 } else { 443 };
+    (uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(of_scheme))
 }
 
 /// The system's resolver; its time is bounded only by the system's settings (resolv.conf).
-fn resolve(uri: &Uri) -> Result<Vec<SocketAddr>, Error> {
-    let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
-        return Err(Error::HostNotFound);
-    };
-    let name = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
-    let addresses: Vec<SocketAddr> = name.to_socket_addrs()?.collect();
-    if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
+fn resolve(uri: &Uri) -> io::Result<Vec<SocketAddr>> {
+    let (host, port) = host_and_port(uri);
+    let addresses: Vec<SocketAddr> = format!("{host}:{port}").to_socket_addrs()?.collect();
+    if addresses.is_empty() { Err(io::Error::other("the name has no address")) } else { Ok(addresses) }
 }
 
 /// The addresses that clear text may go to. A host's name says nothing: `localhost` is what the
 /// system's resolver makes of it.
-fn on_this_machine(mut addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Error> {
+fn on_this_machine(mut addresses: Vec<SocketAddr>) -> io::Result<Vec<SocketAddr>> {
     addresses.retain(|address| address.ip().to_canonical().is_loopback());
     if addresses.is_empty() {
         let what = "the name leads to another machine, and http:// is only for this one: use https://";
-        return Err(io::Error::other(what).into());
+        return Err(io::Error::other(what));
     }
     Ok(addresses)
 }
 
 /// Tries the addresses in turn, each with an equal share of the time that is left.
-fn connect(addresses: &[SocketAddr], deadline: Deadline) -> Result<TcpStream, Error> {
+fn connect_to_one(addresses: &[SocketAddr], deadline: Deadline) -> io::Result<TcpStream> {
     let mut failure = io::Error::from(io::ErrorKind::TimedOut);
     for (address, left) in addresses.iter().zip((1..=addresses.len()).rev()) {
-        let attempt = match deadline.left()? {
-            Some(time) => TcpStream::connect_timeout(address, time / u32::try_from(left).unwrap_or(1)),
-            None => TcpStream::connect(address),
-        };
-        match attempt {
+        let share = deadline.left()? / u32::try_from(left).unwrap_or(1);
+        match TcpStream::connect_timeout(address, share) {
             Ok(socket) => return Ok(socket),
             Err(error) => failure = error,
         }
     }
-    Err(failure.into())
+    Err(failure)
 }
 
-/// Written output is held back until an answer is awaited: head and body go out in one piece.
-pub(super) struct TcpTransport {
+/// A connected socket.
+pub(super) struct Tcp {
     socket: TcpStream,
-    buffers: HoldingBuffers,
-    /// What the socket's own timeouts are set to, to set them only when they change.
-    read_timeout: Option<Duration>,
-    write_timeout: Option<Duration>,
+    input: Buffer,
+    held: Held,
+    sent: u64,
+    /// What the socket's own timeouts are set to; zero for none.
+    read_timeout: Duration,
+    write_timeout: Duration,
 }
 
-impl Transport for TcpTransport {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        &mut self.buffers
-    }
-
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        self.buffers.hold(amount);
-        // Nothing more is written when a tunnel is flushed through ureq's own layers.
-        if amount == 0 || self.buffers.is_full() { self.send(0, Deadline::of(timeout)) } else { Ok(()) }
-    }
-
-    /// Nothing is read before all that was written has been given to the kernel.
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let deadline = Deadline::of(timeout);
-        self.send(0, deadline)?;
-        let amount = self.receive(deadline)?;
-        self.buffers.input_appended(amount);
-        Ok(amount > 0)
-    }
-
-    fn is_open(&mut self) -> bool {
-        self.look() == Unasked::Nothing
+impl Tcp {
+    fn new(socket: TcpStream) -> Self {
+        let (input, held) = (Buffer::new(MAX_RECORD), Held::default());
+        Self { socket, input, held, sent: 0, read_timeout: Duration::ZERO, write_timeout: Duration::ZERO }
     }
 }
 
-impl Look for TcpTransport {
-    /// Asks the socket whatever the buffer holds: what was read before may have more behind it.
-    fn look(&mut self) -> Unasked {
-        let room = self.buffers.input_append_buf();
-        if room.is_empty() {
-            return Unasked::Bytes;
-        }
-        match recv(&self.socket, room, RecvFlags::DONTWAIT) {
-            Ok((0, _)) => return Unasked::End,
-            Ok((amount, _)) => self.buffers.input_appended(amount),
-            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
-            Err(_) => return Unasked::End,
-        }
-        if self.buffers.input().is_empty() { Unasked::Nothing } else { Unasked::Bytes }
+impl Layer for Tcp {
+    fn input(&self) -> &[u8] {
+        self.input.bytes()
     }
 
-    fn is_empty(&mut self) -> bool {
-        self.buffers.input().is_empty() && self.buffers.held().is_empty()
+    fn consume(&mut self, amount: usize) {
+        self.input.consume(amount);
     }
 
-    fn send_most(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        if !self.buffers.is_long() {
-            return Ok(false);
-        }
-        self.send(1, Deadline::of(timeout))?;
-        Ok(true)
+    fn hold(&mut self, head: &[u8], rest: &[u8]) -> io::Result<()> {
+        self.held.add(head);
+        self.held.add(rest);
+        Ok(())
     }
 
-    fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
-        self.send(0, Deadline::of(timeout))
+    fn held(&self) -> usize {
+        self.held.bytes().len()
     }
-}
 
-impl TcpTransport {
-    /// Gives the kernel all that is held but the last `keep` bytes.
-    fn send(&mut self, keep: usize, deadline: Deadline) -> Result<(), Error> {
-        while self.buffers.held().len() > keep {
+    fn send(&mut self, keep: usize, deadline: Deadline) -> io::Result<()> {
+        while self.held() > keep {
             let left = patience(deadline)?;
             if left != self.write_timeout {
-                self.socket.set_write_timeout(left)?;
+                self.socket.set_write_timeout(Some(left))?;
                 self.write_timeout = left;
             }
-            let held = self.buffers.held();
+            let held = self.held.bytes();
             match self.socket.write(held.get(..held.len() - keep).unwrap_or_default()) {
-                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
-                Ok(sent) => {
-                    Stage::bytes_went_out();
-                    self.buffers.release(sent);
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(amount) => {
+                    self.sent += amount as u64;
+                    self.held.release(amount);
                 }
-                Err(error) => retry_or(error, deadline)?,
+                Err(error) => retry_or(error)?,
             }
         }
         Ok(())
     }
 
-    fn receive(&mut self, deadline: Deadline) -> Result<usize, Error> {
+    fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Nothing is read before all that was written has been given to the kernel.
+    fn receive(&mut self, deadline: Deadline) -> io::Result<bool> {
+        self.send(0, deadline)?;
         loop {
             let left = patience(deadline)?;
             if left != self.read_timeout {
-                self.socket.set_read_timeout(left)?;
+                self.socket.set_read_timeout(Some(left))?;
                 self.read_timeout = left;
             }
-            match self.socket.read(self.buffers.input_append_buf()) {
-                Ok(amount) => return Ok(amount),
-                Err(error) => retry_or(error, deadline)?,
+            let room = self.input.room();
+            if room.is_empty() {
+                return Err(too_long());
+            }
+            match self.socket.read(room) {
+                Ok(amount) => {
+                    self.input.add(amount);
+                    return Ok(amount > 0);
+                }
+                Err(error) => retry_or(error)?,
             }
         }
+    }
+
+    /// Asks the socket whatever the buffer holds: what was read before may have more behind it. A server that has more
+    /// to say than there is room for says what nobody asked for.
+    fn look(&mut self) -> Unasked {
+        let room = self.input.room();
+        if room.is_empty() {
+            return Unasked::Bytes;
+        }
+        match recv(&self.socket, room, RecvFlags::DONTWAIT) {
+            Ok((0, _)) => return Unasked::End,
+            Ok((amount, _)) => self.input.add(amount),
+            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
+            Err(_) => return Unasked::End,
+        }
+        if self.input.is_empty() { Unasked::Nothing } else { Unasked::Bytes }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.input.is_empty() && self.held() == 0
     }
 }
 
 /// Go on after a signal, and when the kernel has waited for as long as it was told to; the deadline
 /// is checked anew.
-fn retry_or(error: io::Error, deadline: Deadline) -> Result<(), Error> {
+fn retry_or(error: io::Error) -> io::Result<()> {
     match error.kind() {
         io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => Ok(()),
-        io::ErrorKind::TimedOut => Err(deadline.exceeded()),
-        _ => Err(error.into()),
+        _ => Err(error),
     }
 }
 
@@ -224,105 +186,47 @@ fn retry_or(error: io::Error, deadline: Deadline) -> Result<(), Error> {
 ///
 /// Rounded up to a millisecond, so that the calls on a kept connection, which begin with the same
 /// time, need not set the socket's option anew; one at least, since a socket refuses 0.
-fn patience(deadline: Deadline) -> Result<Option<Duration>, Error> {
-    let Some(left) = deadline.left()? else { return Ok(None) };
-    let milliseconds = u64::try_from((left * 8 / 9).as_micros().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
-    Ok(Some(Duration::from_millis(milliseconds)))
+fn patience(deadline: Deadline) -> io::Result<Duration> {
+    let milliseconds = (deadline.left()? * 8 / 9).as_micros().div_ceil(1000);
+    Ok(Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX).max(1)))
 }
 
-impl fmt::Debug for TcpTransport {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("TcpTransport")
-            .field("peer", &self.socket.peer_addr().ok())
-            .finish_non_exhaustive()
-    }
+/// Output that is held back.
+#[derive(Default)]
+struct Held {
+    bytes: Vec<u8>,
+    /// Bytes that have gone out.
+    gone: usize,
 }
 
-/// Buffers whose output is held until it is sent.
-struct HoldingBuffers {
-    input: LazyBuffers,
-    output: Vec<u8>,
-    /// Bytes of `output` that are held: those before `sent` have gone out.
-    held: usize,
-    sent: usize,
-}
-
-/// Held at most; a longer request goes out in pieces.
-const MAX_HELD: usize = 64 * 1024;
-
-/// Room for what is written at a time.
-const CHUNK: usize = 18 * 1024;
-
-/// From this size on a request may take the kernel more than a moment: the connection is looked at
-/// again before its last byte goes out.
-const LONG: usize = 32 * 1024;
-
-impl HoldingBuffers {
-    fn new(input_size: usize) -> Self {
-        Self { input: LazyBuffers::new(input_size, 1), output: Vec::new(), held: 0, sent: 0 }
+impl Held {
+    fn add(&mut self, bytes: &[u8]) {
+        // All of it at once: a vector that grows would leave copies that are not zeroed.
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve_exact(ROOM);
+        }
+        self.bytes.extend_from_slice(bytes);
     }
 
-    fn hold(&mut self, amount: usize) {
-        self.held = (self.held + amount).min(self.output.len());
-    }
-
-    fn held(&self) -> &[u8] {
-        self.output.get(self.sent..self.held).unwrap_or_default()
-    }
-
-    fn is_full(&self) -> bool {
-        self.held >= MAX_HELD
-    }
-
-    fn is_long(&self) -> bool {
-        self.held >= LONG
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(self.gone..).unwrap_or_default()
     }
 
     /// `amount` bytes have gone out. When all have, none of them stays: over plain HTTP they hold the token.
     fn release(&mut self, amount: usize) {
-        self.sent += amount;
-        if self.sent >= self.held {
-            self.output.get_mut(..self.held).unwrap_or_default().zeroize();
-            (self.held, self.sent) = (0, 0);
+        self.gone += amount;
+        if self.gone >= self.bytes.len() {
+            self.bytes.as_mut_slice().zeroize();
+            self.bytes.clear();
+            self.gone = 0;
         }
     }
 }
 
-impl Buffers for HoldingBuffers {
-    fn output(&mut self) -> &mut [u8] {
-        // All of it at once: a vector that grows would leave copies that are not zeroed.
-        if self.output.is_empty() {
-            self.output.resize(MAX_HELD + CHUNK, 0);
-        }
-        self.output.get_mut(self.held..).unwrap_or_default()
-    }
-
-    fn input(&self) -> &[u8] {
-        self.input.input()
-    }
-
-    fn input_append_buf(&mut self) -> &mut [u8] {
-        self.input.input_append_buf()
-    }
-
-    fn input_appended(&mut self, amount: usize) {
-        self.input.input_appended(amount);
-    }
-
-    fn input_consume(&mut self, amount: usize) {
-        self.input.input_consume(amount);
-    }
-
-    fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
-        let held = self.held;
-        self.output();
-        let (scratch, _) = self.input.tmp_and_output();
-        (scratch, self.output.get_mut(held..).unwrap_or_default())
-    }
-
-    fn can_use_input(&self) -> bool {
-        self.input.can_use_input()
+/// A request that failed may be held still.
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.bytes.as_mut_slice().zeroize();
     }
 }
 
@@ -347,41 +251,75 @@ mod tests {
         assert!(error.to_string().contains("https://"), "{error}");
     }
 
+    #[test]
+    fn a_port_that_is_not_given_is_that_of_the_scheme() {
+        for (uri, expected) in [
+            ("https://example.test/path", ("example.test", 443)),
+            ("http://localhost", ("localhost", 80)),
+            ("https://[::1]:8443/", ("[::1]", 8443)),
+        ] {
+            assert_eq!(host_and_port(&uri.parse().unwrap()), expected);
+        }
+    }
+
+    fn soon() -> Deadline {
+        Deadline::within(Duration::from_secs(20))
+    }
+
+    fn pair() -> (Tcp, TcpStream) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (server, _) = listener.accept().unwrap();
+        (Tcp::new(socket), server)
+    }
+
     /// Also what comes behind bytes that had been read before: a message of TLS's own may hide an answer.
     #[test]
     fn a_look_takes_all_that_has_arrived() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (mut server, _) = listener.accept().unwrap();
-        let buffers = HoldingBuffers::new(8);
-        let mut transport = TcpTransport { socket, buffers, read_timeout: None, write_timeout: None };
+        let (mut tcp, mut server) = pair();
+        tcp.input = Buffer::new(8);
         for (sent, seen) in [("one", "one"), ("two", "onetwo"), ("three", "onetwoth"), ("", "onetwoth")] {
             server.write_all(sent.as_bytes()).unwrap();
             // Blocks until it is there.
-            transport.socket.peek(&mut [0]).unwrap();
-            assert_eq!(transport.look(), Unasked::Bytes);
-            assert_eq!(transport.buffers.input(), seen.as_bytes());
+            tcp.socket.peek(&mut [0]).unwrap();
+            assert_eq!(tcp.look(), Unasked::Bytes);
+            assert_eq!(tcp.input(), seen.as_bytes());
         }
-        transport.buffers.input_consume(8);
-        assert_eq!(transport.look(), Unasked::Bytes);
-        transport.buffers.input_consume(3);
-        assert_eq!(transport.look(), Unasked::Nothing);
+        tcp.consume(8);
+        assert_eq!(tcp.look(), Unasked::Bytes);
+        tcp.consume(3);
+        assert_eq!(tcp.look(), Unasked::Nothing);
         drop(server);
-        transport.socket.peek(&mut [0]).unwrap();
-        assert_eq!(transport.look(), Unasked::End);
+        tcp.socket.peek(&mut [0]).unwrap();
+        assert_eq!(tcp.look(), Unasked::End);
     }
 
     #[test]
-    fn what_is_held_goes_out_in_order_and_leaves_nothing() {
-        let mut buffers = HoldingBuffers::new(1024);
-        for text in ["one", "two"] {
-            buffers.output()[..3].copy_from_slice(text.as_bytes());
-            buffers.hold(3);
-        }
-        buffers.release(2);
-        assert_eq!(buffers.held(), b"etwo");
-        buffers.release(4);
-        assert_eq!(buffers.held(), b"");
-        assert_eq!(buffers.output()[..6], [0; 6]);
+    fn what_is_held_goes_out_when_something_is_awaited_but_for_what_is_kept() {
+        let (mut tcp, mut server) = pair();
+        tcp.hold(b"one", b"two").unwrap();
+        assert_eq!((tcp.held(), tcp.sent(), tcp.is_empty()), (6, 0, false));
+        tcp.send(1, soon()).unwrap();
+        assert_eq!((tcp.held(), tcp.sent()), (1, 5));
+        server.write_all(b"answer").unwrap();
+        assert!(tcp.receive(soon()).unwrap());
+        assert_eq!((tcp.held(), tcp.sent(), tcp.input()), (0, 6, b"answer".as_slice()));
+        let mut received = [0; 6];
+        server.read_exact(&mut received).unwrap();
+        assert_eq!(&received, b"onetwo");
+    }
+
+    #[test]
+    fn what_is_held_leaves_nothing() {
+        let mut held = Held::default();
+        held.add(b"one");
+        held.add(b"two");
+        let place = held.bytes.as_ptr();
+        held.release(2);
+        assert_eq!(held.bytes(), b"etwo");
+        held.release(4);
+        assert_eq!(held.bytes(), b"");
+        held.bytes.resize(6, 1);
+        assert_eq!(held.bytes.as_ptr(), place);
     }
 }

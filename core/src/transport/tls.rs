@@ -1,44 +1,23 @@
-//! TLS over any of ureq's transports, with rustls.
+//! TLS on another layer, with rustls.
 //!
-//! rustls is given one whole record at a time. What has arrived of the next one stays in the buffer of
-//! the transport below, where it can be seen, and so nothing that a server sent unasked can hide in
-//! this layer. ureq's own TLS transport lets rustls read ahead, and an answer that waits inside it
-//! would be taken for that to the next request.
+//! rustls is given one whole record at a time. What has arrived of the next one stays in the buffer of the layer below,
+//! where it can be seen, and so nothing that a server sent unasked can hide in this layer: an answer that waited inside
+//! it would be taken for that to the next request.
 
-use std::fmt;
-use std::io::{self, Read, Write};
-use std::sync::{Arc, OnceLock};
+use std::io::{self, IoSlice, Read, Write};
+use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
-use ureq::Error;
-use ureq::http::Uri;
-use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
-};
+use ureq_proto::http::Uri;
 
+use super::buffer::Buffer;
 use super::deadline::Deadline;
-use super::exchange::{Look, Unasked};
+use super::layer::{Layer, Unasked, closed, invalid, too_long};
 use super::settings::Settings;
 
-/// Does the handshake on connections to `https://` URLs.
-pub(super) struct TlsConnector {
-    settings: Arc<Settings>,
-    /// Made for the first connection.
-    config: OnceLock<Arc<ClientConfig>>,
-}
-
-impl TlsConnector {
-    pub(super) fn new(settings: Arc<Settings>) -> Self {
-        Self { settings, config: OnceLock::new() }
-    }
-
-    fn config(&self) -> Arc<ClientConfig> {
-        Arc::clone(self.config.get_or_init(|| Arc::new(new_config(&self.settings))))
-    }
-}
-
-fn new_config(settings: &Settings) -> ClientConfig {
+/// What all connections with the same settings have in common.
+pub(super) fn new_config(settings: &Settings) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     match &settings.roots {
         Some(file) => {
@@ -54,42 +33,11 @@ fn new_config(settings: &Settings) -> ClientConfig {
     config.unwrap_or_else(|_| unreachable!("ring speaks TLS 1.2 and 1.3"))
 }
 
-impl fmt::Debug for TlsConnector {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("TlsConnector")
-    }
-}
-
-impl<In: Look> Connector<In> for TlsConnector {
-    type Out = Either<In, TlsTransport<In>>;
-
-    fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        let Some(below) = chained else { return Err(Error::ConnectionFailed) };
-        if !details.needs_tls() || below.is_tls() {
-            return Ok(Some(Either::A(below)));
-        }
-        let tls = ClientConnection::new(self.config(), server_name(details.uri)?)
-            .map_err(|error| Error::Io(invalid(error)))?;
-        let buffers =
-            LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
-        let mut transport = TlsTransport { tls, below, buffers, plain: 0, is_early: false, is_closed: false };
-        transport.handshake(Deadline::of(details.timeout))?;
-        Ok(Some(Either::B(transport)))
-    }
-}
-
-fn server_name(uri: &Uri) -> Result<ServerName<'static>, Error> {
-    let host = uri.host().unwrap_or_default();
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let name = ServerName::try_from(bare).map_err(|error| Error::Io(invalid(error)))?;
-    Ok(name.to_owned())
-}
-
-/// TLS on the connection below.
-pub(super) struct TlsTransport<In> {
-    tls: ClientConnection,
-    below: In,
-    buffers: LazyBuffers,
+/// TLS on the layer below.
+pub(super) struct Tls {
+    session: ClientConnection,
+    below: Box<dyn Layer>,
+    input: Buffer,
     /// Bytes that rustls has decrypted and that have not been taken from it.
     plain: usize,
     /// The next record began to arrive before it was asked for.
@@ -98,74 +46,100 @@ pub(super) struct TlsTransport<In> {
     is_closed: bool,
 }
 
-impl<In: Look> TlsTransport<In> {
-    /// The last message of the handshake is held back below, and goes out with the first request.
-    fn handshake(&mut self, deadline: Deadline) -> Result<(), Error> {
-        while self.tls.is_handshaking() {
-            self.transmit(deadline)?;
-            if !self.next_record(deadline)? && !self.below.await_input(deadline.rest()?)? {
+impl Tls {
+    /// Does the handshake with the host of `uri`. Its last message is held back, and goes out with the first request.
+    pub(super) fn connect(
+        config: Arc<ClientConfig>,
+        uri: &Uri,
+        below: Box<dyn Layer>,
+        deadline: Deadline,
+    ) -> io::Result<Self> {
+        let session = ClientConnection::new(config, server_name(uri)?).map_err(invalid)?;
+        let input = Buffer::new(MAX_RECORD);
+        let mut layer = Self { session, below, input, plain: 0, is_early: false, is_closed: false };
+        while layer.session.is_handshaking() {
+            layer.hold_below()?;
+            if !layer.next_record()? && !layer.below.receive(deadline)? {
                 return Err(closed());
             }
         }
-        self.transmit(deadline)
+        layer.hold_below()?;
+        Ok(layer)
     }
 
-    /// Gives what rustls wants to write to the transport below.
-    fn transmit(&mut self, deadline: Deadline) -> Result<(), Error> {
-        while self.tls.wants_write() {
-            let mut output = self.below.buffers().output();
-            let written = self.tls.write_tls(&mut output)?;
-            if written == 0 {
-                return Err(io::Error::from(io::ErrorKind::WriteZero).into());
-            }
-            self.below.transmit_output(written, deadline.rest()?)?;
+    /// Gives what rustls wants to write to the layer below.
+    fn hold_below(&mut self) -> io::Result<()> {
+        while self.session.wants_write() {
+            self.session.write_tls(&mut Holding(&mut *self.below))?;
         }
         Ok(())
     }
 
     /// Decrypts the next record; `false` when it has not arrived completely.
-    fn next_record(&mut self, deadline: Deadline) -> Result<bool, Error> {
-        let input = self.below.buffers().input();
+    fn next_record(&mut self) -> io::Result<bool> {
+        let input = self.below.input();
         let Some(length) = whole_record(input) else { return Ok(false) };
         let mut record = input.get(..length).unwrap_or_default();
-        while !record.is_empty() && self.tls.read_tls(&mut record)? > 0 {}
-        self.below.buffers().input_consume(length);
-        let state = self.tls.process_new_packets().map_err(|error| Error::Io(invalid(error)))?;
+        while !record.is_empty() && self.session.read_tls(&mut record)? > 0 {}
+        self.below.consume(length);
+        let state = self.session.process_new_packets().map_err(invalid)?;
         self.plain = state.plaintext_bytes_to_read();
         self.is_closed = state.peer_has_closed();
         // TLS's own answers, as to an update of the keys.
-        self.transmit(deadline)?;
+        self.hold_below()?;
         if std::mem::take(&mut self.is_early) && self.plain > 0 {
-            return Err(invalid("an answer came before the request was whole").into());
+            return Err(invalid("an answer came before the request was whole"));
         }
         Ok(true)
     }
 
     /// Moves what is decrypted into the buffer; `false` when there is nothing.
-    fn take_plain(&mut self) -> Result<bool, Error> {
+    fn take_plain(&mut self) -> io::Result<bool> {
         if self.plain == 0 {
             return Ok(false);
         }
-        let taken = self.tls.reader().read(self.buffers.input_append_buf())?;
+        let room = self.input.room();
+        if room.is_empty() {
+            return Err(too_long());
+        }
+        let taken = self.session.reader().read(room)?;
         self.plain = self.plain.saturating_sub(taken);
-        self.buffers.input_appended(taken);
+        self.input.add(taken);
         Ok(taken > 0)
     }
 }
 
-impl<In: Look> Transport for TlsTransport<In> {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        &mut self.buffers
+impl Layer for Tls {
+    fn input(&self) -> &[u8] {
+        self.input.bytes()
     }
 
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        let output = self.buffers.output();
-        self.tls.writer().write_all(output.get(..amount).unwrap_or(output))?;
-        self.transmit(Deadline::of(timeout))
+    fn consume(&mut self, amount: usize) {
+        self.input.consume(amount);
     }
 
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let deadline = Deadline::of(timeout);
+    /// As one record.
+    fn hold(&mut self, head: &[u8], rest: &[u8]) -> io::Result<()> {
+        let written = self.session.writer().write_vectored(&[IoSlice::new(head), IoSlice::new(rest)])?;
+        if written < head.len() + rest.len() {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        self.hold_below()
+    }
+
+    fn held(&self) -> usize {
+        self.below.held()
+    }
+
+    fn send(&mut self, keep: usize, deadline: Deadline) -> io::Result<()> {
+        self.below.send(keep, deadline)
+    }
+
+    fn sent(&self) -> u64 {
+        self.below.sent()
+    }
+
+    fn receive(&mut self, deadline: Deadline) -> io::Result<bool> {
         loop {
             if self.take_plain()? {
                 return Ok(true);
@@ -173,66 +147,69 @@ impl<In: Look> Transport for TlsTransport<In> {
             if self.is_closed {
                 return Ok(false);
             }
-            if !self.next_record(deadline)? && !self.below.await_input(deadline.rest()?)? {
+            if !self.next_record()? && !self.below.receive(deadline)? {
                 return Err(closed());
             }
         }
     }
 
-    fn is_open(&mut self) -> bool {
-        self.look() == Unasked::Nothing
-    }
-
-    fn is_tls(&self) -> bool {
-        true
-    }
-}
-
-impl<In: Look> Look for TlsTransport<In> {
     /// Messages of TLS's own, such as session tickets, may come at any time and are no answer.
     fn look(&mut self) -> Unasked {
-        if !self.buffers.input().is_empty() || self.plain > 0 {
-            return Unasked::Bytes;
-        }
-        if self.below.look() == Unasked::End {
-            return Unasked::End;
-        }
-        if self.below.buffers().input_append_buf().is_empty() {
-            // There may be more in the socket, and no server has so much to say unasked.
-            return Unasked::Bytes;
-        }
-        while self.plain == 0 {
-            match self.next_record(Deadline::of(NextTimeout::default())) {
-                Ok(true) => {}
-                Ok(false) if self.is_closed => return Unasked::End,
-                Ok(false) if self.below.buffers().input().is_empty() => return Unasked::Nothing,
-                Ok(false) => {
-                    self.is_early = true;
-                    return Unasked::PartOfRecord;
+        for _ in 0..MAX_LOOKS {
+            if !self.input.is_empty() || self.take_plain().unwrap_or(true) {
+                return Unasked::Bytes;
+            }
+            let seen_before = self.below.input().len();
+            match self.below.look() {
+                Unasked::Nothing if self.is_closed => return Unasked::End,
+                Unasked::Bytes => {}
+                found => return found,
+            }
+            let seen = self.below.input().len();
+            while self.plain == 0 {
+                match self.next_record() {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(_) => return Unasked::Bytes,
                 }
-                Err(_) => return Unasked::Bytes,
+            }
+            if self.is_closed && self.plain == 0 {
+                return Unasked::End;
+            }
+            if self.below.input().len() == seen && seen == seen_before {
+                self.is_early = true;
+                return Unasked::PartOfRecord;
             }
         }
         Unasked::Bytes
     }
 
-    fn is_empty(&mut self) -> bool {
-        self.buffers.input().is_empty() && self.plain == 0 && !self.is_closed && self.below.is_empty()
-    }
-
-    fn send_most(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.below.send_most(timeout)
-    }
-
-    fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
-        self.below.flush(timeout)
+    fn is_empty(&self) -> bool {
+        self.input.is_empty() && self.plain == 0 && !self.is_closed && self.below.is_empty()
     }
 }
 
-impl<In> fmt::Debug for TlsTransport<In> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("TlsTransport").finish_non_exhaustive()
+/// What is not over after so many looks, each at a record's length, is more than a server has to say unasked.
+const MAX_LOOKS: usize = 8;
+
+/// Has the layer below hold back what is written.
+struct Holding<'a>(&'a mut dyn Layer);
+
+impl Write for Holding<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.hold(bytes, &[])?;
+        Ok(bytes.len())
     }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn server_name(uri: &Uri) -> io::Result<ServerName<'static>> {
+    let host = uri.host().unwrap_or_default();
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    ServerName::try_from(bare).map(|name| name.to_owned()).map_err(invalid)
 }
 
 /// The longest record: a header of 5 bytes, and 2¹⁴ bytes with room for 2048 more (RFC 5246, 6.2.3;
@@ -253,14 +230,6 @@ fn whole_record(bytes: &[u8]) -> Option<usize> {
         [] | [20..=24, ..] => None,
         _ => Some(bytes.len()),
     }
-}
-
-fn closed() -> Error {
-    io::Error::new(io::ErrorKind::UnexpectedEof, "it was closed by the other side").into()
-}
-
-fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
 #[cfg(test)]
