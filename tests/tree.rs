@@ -15,7 +15,7 @@ fn the_c_library_has_no_driver_no_runtime_and_nothing_of_the_program() {
     let tree = String::from_utf8(tree.stdout).unwrap();
     let names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
 
-    assert!(names.contains(&"oo-webhooks-core") && names.contains(&"ureq-proto"), "{names:?}");
+    assert!(names.contains(&"oo-webhooks-core") && names.contains(&"rustls"), "{names:?}");
     for name in names {
         let is_ours = name.starts_with("oo-webhooks-") && name != "oo-webhooks-core";
         let is_of_the_program =

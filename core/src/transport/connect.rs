@@ -2,13 +2,10 @@
 
 use std::io;
 
-use ureq_proto::client::header_raw;
-use ureq_proto::http::{Request, StatusCode, header};
-
 use super::connection::Connection;
 use super::deadline::Deadline;
-use super::http::{self, USER_AGENT};
-use super::layer::{Layer, invalid};
+use super::http;
+use super::layer::Layer;
 use super::pool::Pool;
 use super::settings::ProxyUrl;
 use super::stage::{At, Broken, Stage};
@@ -45,16 +42,9 @@ fn tunnel(proxy: &ProxyUrl, pool: &Pool, deadline: Deadline) -> Result<Box<dyn L
 
 /// Asks the proxy on `layer` for a tunnel to `target`.
 fn ask(layer: &mut dyn Layer, proxy: &ProxyUrl, target: &str, deadline: Deadline) -> io::Result<()> {
-    let mut request = Request::connect(target).header(header::USER_AGENT, USER_AGENT);
-    if let Some(authorization) = proxy.authorization() {
-        // Old proxies look for the name as it was always written.
-        request = header_raw(request, "Proxy-Authorization", authorization.as_bytes());
+    layer.hold(http::connect(target, proxy.authorization()).as_bytes(), &[])?;
+    match http::Head::read(layer, deadline)?.status {
+        200 => Ok(()),
+        status => Err(io::Error::other(format!("the proxy answered {status}"))),
     }
-    let (head, mut asked) = http::write_head(request.body(()).map_err(invalid)?, 0)?;
-    layer.hold(&head, &[])?;
-    let status = http::read_head(&mut asked, layer, deadline)?.status();
-    if status == StatusCode::OK {
-        return Ok(());
-    }
-    Err(io::Error::other(format!("the proxy answered {}", status.as_u16())))
 }

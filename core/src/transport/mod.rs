@@ -18,12 +18,10 @@ mod tls;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use ureq_proto::http::{Method, Response as Head, header};
-
 use self::connect::connect;
 use self::deadline::Deadline;
 use self::failure::Failure;
-use self::http::Answered;
+use self::http::{Body, Head};
 use self::kept::Idle;
 use self::pool::Pool;
 use self::settings::Settings;
@@ -67,7 +65,9 @@ pub(crate) fn open(settings: &Arc<Settings>, deadline: Deadline) -> Result<(), F
 /// # Errors
 /// When no head of an answer came.
 pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], deadline: Deadline) -> Result<Received, Failure> {
-    exchange(settings, Method::POST, json, deadline)
+    let pool = pool::pool(settings);
+    let head = format!("{}{}\r\n\r\n", pool.post, json.len());
+    exchange(&pool, head.as_bytes(), json, deadline)
 }
 
 /// GETs the URL, which executes nothing and sends no secret.
@@ -75,50 +75,36 @@ pub(crate) fn post(settings: &Arc<Settings>, json: &[u8], deadline: Deadline) ->
 /// # Errors
 /// As [`post`].
 pub(crate) fn get(settings: &Arc<Settings>, deadline: Deadline) -> Result<Received, Failure> {
-    exchange(settings, Method::GET, &[], deadline)
+    let pool = pool::pool(settings);
+    exchange(&pool, http::get(settings.url.uri()).as_bytes(), &[], deadline)
 }
 
 /// Sends one request and waits for the whole answer.
-fn exchange(
-    settings: &Arc<Settings>,
-    method: Method,
-    body: &[u8],
-    deadline: Deadline,
-) -> Result<Received, Failure> {
-    let pool = pool::pool(settings);
-    let failure = |broken: &Broken| Failure::new(broken, &peer(settings));
-    let (head, answered) = ask(&pool, method, body, deadline).map_err(|broken| failure(&broken))?;
-    let text = |name| head.headers().get(name).and_then(|value| value.to_str().ok());
+fn exchange(pool: &Pool, head: &[u8], body: &[u8], deadline: Deadline) -> Result<Received, Failure> {
+    let failure = |broken: &Broken| Failure::new(broken, &peer(&pool.settings));
+    let (head, body) = ask(pool, head, body, deadline).map_err(|broken| failure(&broken))?;
     Ok(Received {
-        response: Response::new(head.status().as_u16(), answered.body, text(header::DATE).and_then(unix_seconds)),
-        broken: answered.broken.map(|error| failure(&Broken { stage: Stage::Sent, error })),
+        response: Response::new(head.status, body.bytes, head.date.as_deref().and_then(unix_seconds)),
+        broken: body.broken.map(|error| failure(&Broken { stage: Stage::Sent, error })),
         echo: Arc::clone(&pool.echo),
-        keep_alive: text(KEEP_ALIVE).map(str::to_owned),
+        keep_alive: head.keep_alive,
     })
 }
 
-const KEEP_ALIVE: header::HeaderName = header::HeaderName::from_static("keep-alive");
-
 /// The exchange on a connection that waited, or a new one.
-fn ask(
-    pool: &Pool,
-    method: Method,
-    body: &[u8],
-    deadline: Deadline,
-) -> Result<(Head<()>, Answered), Broken> {
-    let (head, mut asked) = http::write_head(pool.request(method), body.len()).at(Stage::Connected)?;
+fn ask(pool: &Pool, head: &[u8], body: &[u8], deadline: Deadline) -> Result<(Head, Body), Broken> {
     let mut connection = match pool.take() {
         Some(waiting) => waiting.connection,
         None => connect(pool, deadline)?,
     };
-    connection.send(&head, body, deadline)?;
+    connection.send(head, body, deadline)?;
     let layer = connection.layer();
-    let head = http::read_head(&mut asked, layer, deadline).at(Stage::Sent)?;
-    let answered = http::read_body(asked, &head, layer, deadline);
-    if answered.is_kept && connection.is_empty() {
+    let head = Head::read(layer, deadline).at(Stage::Sent)?;
+    let body = Body::read(&head, layer, deadline);
+    if body.is_kept && connection.is_empty() {
         pool.put(Idle::new(connection));
     }
-    Ok((head, answered))
+    Ok((head, body))
 }
 
 /// The Unix time of a `Date` header.

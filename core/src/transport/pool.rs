@@ -4,7 +4,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustls::ClientConfig;
-use ureq_proto::http::{Method, Request};
 
 use super::connection::Connection;
 use super::kept::{Idle, Kept};
@@ -19,8 +18,8 @@ const MAX_POOLS: usize = 16;
 /// What the process has for some settings.
 pub(super) struct Pool {
     pub(super) settings: Arc<Settings>,
-    /// All of a request but its method and its body.
-    request: Request<()>,
+    /// The head of each request, but for its length and its end.
+    pub(super) post: String,
     kept: Kept<Box<Connection>>,
     /// Made for the first connection.
     tls: OnceLock<Arc<ClientConfig>>,
@@ -30,14 +29,8 @@ pub(super) struct Pool {
 
 impl Pool {
     fn new(settings: &Arc<Settings>, echo: Arc<ServerEcho>) -> Arc<Self> {
-        let (settings, request) = (Arc::clone(settings), http::request(settings.url.uri().clone()));
-        Arc::new(Self { settings, request, kept: Kept::new(), tls: OnceLock::new(), echo })
-    }
-
-    pub(super) fn request(&self, method: Method) -> Request<()> {
-        let mut request = self.request.clone();
-        *request.method_mut() = method;
-        request
+        let (settings, post) = (Arc::clone(settings), http::post(settings.url.uri()));
+        Arc::new(Self { settings, post, kept: Kept::new(), tls: OnceLock::new(), echo })
     }
 
     /// A connection that waited and is open.

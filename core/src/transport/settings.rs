@@ -11,8 +11,8 @@ use percent_encoding::percent_decode_str;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use ureq_proto::http::Uri;
-use ureq_proto::http::uri::{Authority, Scheme};
+use http::Uri;
+use http::uri::{Authority, Scheme};
 
 use super::{failure, tcp};
 use crate::outcome::Status;

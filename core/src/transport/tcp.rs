@@ -6,8 +6,8 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use rustix::net::{RecvFlags, recv};
-use ureq_proto::http::Uri;
-use ureq_proto::http::uri::Scheme;
+use http::Uri;
+use http::uri::Scheme;
 use zeroize::Zeroize;
 
 use super::buffer::Buffer;
@@ -32,8 +32,11 @@ pub(super) fn connect(uri: &Uri, must_be_here: bool, deadline: Deadline) -> Resu
 
 /// The host of a URL as it stands in one, and the port, which is that of the scheme where none is given.
 pub(super) fn host_and_port(uri: &Uri) -> (&str, u16) {
-    let of_scheme = if uri.scheme() == Some(&Scheme::HTTP) { 80 } else { 443 };
-    (uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(of_scheme))
+    (uri.host().unwrap_or_default(), uri.port_u16().unwrap_or_else(|| port_of_scheme(uri)))
+}
+
+pub(super) fn port_of_scheme(uri: &Uri) -> u16 {
+    if uri.scheme() == Some(&Scheme::HTTP) { 80 } else { 443 }
 }
 
 /// The system's resolver; its time is bounded only by the system's settings (resolv.conf).

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
-use ureq_proto::http::Uri;
+use http::Uri;
 
 use super::buffer::Buffer;
 use super::deadline::Deadline;
