@@ -11,10 +11,6 @@ use super::deadline::Deadline;
 use super::layer::{Layer, MAX_HELD, MAX_PIECE, Unasked, closed, invalid};
 use super::stage::{At, Broken, Stage};
 
-/// From this size on a request may take the kernel more than a moment: the connection is looked at
-/// again before its last byte goes out.
-const LONG: usize = 32 * 1024;
-
 /// A connection that requests are written to, above TLS.
 pub(super) struct Connection {
     layer: Box<dyn Layer>,
@@ -72,15 +68,17 @@ impl Connection {
             head = &[];
             pieces = rest.split_at(rest.len().min(MAX_PIECE));
         }
-        // A short request goes out at once, right after the connection was looked at. A long one takes time, in which
-        // something may have come. Without its last byte the server cannot have the whole request.
-        if self.layer.held() >= LONG {
+        // The kernel takes most requests at once, right after the connection was looked at. What it does not take at once
+        // takes time, in which something may have come: without its last byte the server cannot have the whole request.
+        if self.layer.sent() == before {
+            self.layer.send_at_once()?;
+        }
+        if self.layer.held() > 0 {
             self.layer.send(1, deadline)?;
-        }
-        if self.layer.sent() > before {
             self.expect_nothing(true)?;
+            self.layer.send(0, deadline)?;
         }
-        self.layer.send(0, deadline)
+        Ok(())
     }
 
     fn expect_nothing(&mut self, is_sending: bool) -> io::Result<()> {

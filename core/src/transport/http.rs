@@ -451,6 +451,10 @@ mod tests {
             0
         }
 
+        fn send_at_once(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+
         fn send(&mut self, _: usize, _: Deadline) -> io::Result<()> {
             Ok(())
         }

@@ -31,6 +31,9 @@ pub(super) trait Layer: Send {
     /// Bytes that are held back, as they will go out.
     fn held(&self) -> usize;
 
+    /// Gives the kernel as much of what is held back as it takes without waiting.
+    fn send_at_once(&mut self) -> io::Result<()>;
+
     /// Gives the kernel all that is held back but the last `keep` bytes.
     fn send(&mut self, keep: usize, deadline: Deadline) -> io::Result<()>;
 

@@ -5,7 +5,8 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-use rustix::net::{RecvFlags, recv};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendFlags, recv, send};
 use http::Uri;
 use http::uri::Scheme;
 use zeroize::Zeroize;
@@ -86,6 +87,11 @@ impl Tcp {
         let (input, held) = (Buffer::new(MAX_RECORD), Held::default());
         Self { socket, input, held, sent: 0, read_timeout: Duration::ZERO, write_timeout: Duration::ZERO }
     }
+
+    fn went_out(&mut self, amount: usize) {
+        self.sent += amount as u64;
+        self.held.release(amount);
+    }
 }
 
 impl Layer for Tcp {
@@ -107,6 +113,18 @@ impl Layer for Tcp {
         self.held.bytes().len()
     }
 
+    fn send_at_once(&mut self) -> io::Result<()> {
+        while self.held() > 0 {
+            match send(&self.socket, self.held.bytes(), SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+                Ok(amount) => self.went_out(amount),
+                Err(Errno::AGAIN) => break,
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
     fn send(&mut self, keep: usize, deadline: Deadline) -> io::Result<()> {
         while self.held() > keep {
             let left = patience(deadline)?;
@@ -117,10 +135,7 @@ impl Layer for Tcp {
             let held = self.held.bytes();
             match self.socket.write(held.get(..held.len() - keep).unwrap_or_default()) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(amount) => {
-                    self.sent += amount as u64;
-                    self.held.release(amount);
-                }
+                Ok(amount) => self.went_out(amount),
                 Err(error) => retry_or(error)?,
             }
         }
@@ -164,7 +179,7 @@ impl Layer for Tcp {
         match recv(&self.socket, room, RecvFlags::DONTWAIT) {
             Ok((0, _)) => return Unasked::End,
             Ok((amount, _)) => self.input.add(amount),
-            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
+            Err(Errno::AGAIN | Errno::INTR) => {}
             Err(_) => return Unasked::End,
         }
         if self.input.is_empty() { Unasked::Nothing } else { Unasked::Bytes }

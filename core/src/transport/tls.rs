@@ -131,6 +131,10 @@ impl Layer for Tls {
         self.below.held()
     }
 
+    fn send_at_once(&mut self) -> io::Result<()> {
+        self.below.send_at_once()
+    }
+
     fn send(&mut self, keep: usize, deadline: Deadline) -> io::Result<()> {
         self.below.send(keep, deadline)
     }
