@@ -20,8 +20,8 @@ from driver.figures import Figures
 from driver.report import report
 from driver.server import FarAway, Server, Target
 from rows import (
-    BARE, C, EXT_CURL, GUZZLE, HTTP_CLIENT, HTTPX, HUNDRED, LIBCURL, LOOP, ONE, PHP, PRELOADED, PYCURL, PYTHON,
-    REQUESTS, ROWS, STREAM, UREQ, bindings, threads,
+    BARE, BARE_CTYPES, BARE_FFI, BARE_WITH_CTYPES, C, EXT_CURL, GUZZLE, HTTP_CLIENT, HTTPX, HUNDRED, LIBCURL, LOOP,
+    NOTHING, ONE, PHP, PRELOADED, PYCURL, PYTHON, REQUESTS, ROWS, STREAM, UREQ, bindings, threads,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -53,14 +53,16 @@ class Clients:
 
         self.c = {LOOP: Client(programs / "bench-floor"), C: Client(programs / "bench-library"),
                   UREQ: Client(programs / "bench-ureq"), LIBCURL: Client(programs / "bench-libcurl")}
-        self.php = {PHP: php("library"), STREAM: php("stream"), EXT_CURL: php("curl"), GUZZLE: php("guzzle")}
-        self.python = {PYTHON: python("library"), PYCURL: python("use_pycurl"), REQUESTS: python("use_requests"),
-                       HTTPX: python("use_httpx")}
+        self.php = {PHP: php("library"), BARE_FFI: php("bare"), STREAM: php("stream"), EXT_CURL: php("curl"),
+                    GUZZLE: php("guzzle")}
+        self.python = {PYTHON: python("library"), BARE_CTYPES: python("bare"), PYCURL: python("use_pycurl"),
+                       REQUESTS: python("use_requests"), HTTPX: python("use_httpx")}
         self.http_client = python("use_http_client")
         self.fpm = {PHP: fpm("library"), PRELOADED: fpm("library", package / "preload.php"), STREAM: fpm("stream"),
                     EXT_CURL: fpm("curl")}
         self.bare_php = ["php", "-d", "ffi.enable=true", "-r", ";"]
         self.bare_python = [str(interpreter), "-c", "pass"]
+        self.bare_python_with_ctypes = [str(interpreter), "-c", "import ctypes"]
 
 
 def main(build, output):
@@ -125,8 +127,9 @@ def cold(figures, clients, server):
             return {"ms": (time.perf_counter() - begin) * 1e3}
         return turn
 
-    turns = [("cold C", name, call(client)) for name, client in clients.c.items()]
-    turns += [("cold PHP", BARE, bare(clients.bare_php)), ("cold Python", BARE, bare(clients.bare_python))]
+    turns = [("cold C", NOTHING, bare(["true"])), *(("cold C", name, call(client)) for name, client in clients.c.items())]
+    turns += [("cold PHP", BARE, bare(clients.bare_php)), ("cold Python", BARE, bare(clients.bare_python)),
+              ("cold Python", BARE_WITH_CTYPES, bare(clients.bare_python_with_ctypes))]
     turns += [("cold PHP", name, call(clients.php[name])) for name in (PHP, EXT_CURL)]
     turns += [("cold Python", PYTHON, call(clients.python[PYTHON])),
               ("cold Python", HTTP_CLIENT, call(clients.http_client, bundle))]

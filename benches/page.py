@@ -29,11 +29,9 @@ def main(found_file, page_file, plot_file):
 
 
 def parts(found):
-    met = sum(row["met"] for row in found["rows"])
-    verdict = f"Of {len(found['rows'])} rows {met} are met."
     busy = " The machine was busy with other work: these figures are not final." if tables.was_busy(found) else ""
     return {
-        "machine": f"{tables.machine(found)}{busy} {verdict}\n\n![A warm call, by language](performance.svg)\n",
+        "machine": f"{tables.machine(found)}{busy} {tables.verdict(found)}\n\n![A warm call, by language](performance.svg)\n",
         "verdicts": table(tables.verdicts(found)),
         "bindings": table(tables.bindings(found)),
         "system calls": table(tables.system_calls(found)),

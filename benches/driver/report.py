@@ -7,8 +7,7 @@ def report(found):
     parts = [tables.figures(found, name) for name in tables.FIGURES]
     parts += [tables.system_calls(found), tables.bindings(found), tables.verdicts(found)]
     text = "\n".join(align(part) for part in parts) + "\n" + tables.machine(found) + "\n"
-    missed = sum(not row["met"] for row in found["rows"])
-    text += f"{len(found['rows']) - missed} of {len(found['rows'])} rows are met.\n"
+    text += tables.verdict(found) + "\n"
     if tables.was_busy(found):
         text += "The machine was busy with other work: run it again when it is idle.\n"
     return text

@@ -43,17 +43,33 @@ http {{
             content_by_lua_block {{
                 ngx.req.read_body()
                 local body = ngx.req.get_body_data()
-                local results = {{}}
-                local label = body:gmatch('"identifier":%s*"([^"]*)"')
-                for id in body:gmatch('"resourceid":%s*"([^"]*)"') do
-                    results[#results + 1] = '{{"actionid":"urn:onoffice-de-ns:smart:2.5:smartml:action:do",'
-                        .. '"resourceid":"' .. id .. '","resourcetype":"executeMarketplaceWebhooks",'
-                        .. '"cacheable":false,"identifier":"' .. label() .. '","data":{{"meta":{{"cntabsolute":null}},'
-                        .. '"records":[{{"id":0,"type":"","elements":{{"result":"success"}}}}]}},'
-                        .. '"status":{{"errorcode":0,"message":"OK"}}}}'
+                local space = body:find('"identifier": "', 1, true) and " " or ""
+                local id_key, label_key = '"resourceid":' .. space .. '"', '"identifier":' .. space .. '"'
+                local function text_behind(key, at)
+                    local _, before = body:find(key, at, true)
+                    if before then
+                        local behind = body:find('"', before + 1, true)
+                        return body:sub(before + 1, behind - 1), behind
+                    end
                 end
-                local answer = '{{"status":{{"code":200,"errorcode":0,"message":"OK"}},"response":{{"results":['
-                    .. table.concat(results, ",") .. ']}}}}'
+                local parts, comma = {{'{{"status":{{"code":200,"errorcode":0,"message":"OK"}},"response":{{"results":['}}, ""
+                local id, at_id = text_behind(id_key, 1)
+                local label, at_label = text_behind(label_key, 1)
+                while id do
+                    local count = #parts
+                    parts[count + 1] = comma
+                    parts[count + 2] = '{{"actionid":"urn:onoffice-de-ns:smart:2.5:smartml:action:do","resourceid":"'
+                    parts[count + 3] = id
+                    parts[count + 4] = '","resourcetype":"executeMarketplaceWebhooks","cacheable":false,"identifier":"'
+                    parts[count + 5] = label
+                    parts[count + 6] = '","data":{{"meta":{{"cntabsolute":null}},"records":[{{"id":0,"type":"",'
+                        .. '"elements":{{"result":"success"}}}}]}},"status":{{"errorcode":0,"message":"OK"}}}}'
+                    comma = ","
+                    id, at_id = text_behind(id_key, at_id)
+                    label, at_label = text_behind(label_key, at_label)
+                end
+                parts[#parts + 1] = ']}}}}'
+                local answer = table.concat(parts)
                 ngx.header["Content-Length"] = #answer
                 ngx.print(answer)
             }}

@@ -2,12 +2,14 @@
 
 
 def verdicts(found):
-    rows = [["", "ours", "beside", "compared", "must", "aim", ""]]
+    rows = [["", "ours", "beside", "compared", "must", "aim", "", "must, to scale", ""]]
     for row in found["rows"]:
         verdict = "MET, aim too" if row["met"] and row["aim_met"] else "MET" if row["met"] else "NOT MET"
         absolute = ["" if row[name] is None else number(row[name]) for name in ("ours", "beside")]
         compared = number(row["value"], row["unit"])
-        rows.append([row["title"], *absolute, compared, bound(row, "must"), bound(row, "aim"), verdict])
+        to_scale = "" if row["to_scale"] is None else "MET" if row["met_to_scale"] else "NOT MET"
+        rows.append([row["title"], *absolute, compared, bound(row, "must"), bound(row, "aim"), verdict,
+                     bound(row, "to_scale"), to_scale])
     return rows
 
 
@@ -18,10 +20,10 @@ def bound(row, name):
 
 
 def bindings(found):
-    rows = [["µs", "C", "binding", "difference"]]
+    rows = [["µs", "C", "a bare call", "binding", "binding beyond C"]]
     for row in found["bindings"]:
         title = f"{row['binding']}, {row['records']} record{'s' * (row['records'] != 1)}, {row['name']}"
-        rows.append([title, *(number(row[name]) for name in ("C", "own", "beyond"))])
+        rows.append([title, *("" if row[name] is None else number(row[name]) for name in ("C", "bare", "own", "beyond"))])
     return rows
 
 
@@ -70,6 +72,13 @@ def machine(found):
             f" {at['busy after']} after; Linux {at['kernel']}; server {at['server']};"
             f" libcurl {at['libcurl']}, PHP {at['PHP']}, Python {at['Python']}; library of"
             f" {at['library bytes'] / 1e6:.2f} MB; {found['rounds']} rounds, {found['seconds']} s.")
+
+
+def verdict(found):
+    """A sentence."""
+    met = sum(row["met"] for row in found["rows"])
+    more = sum(row["met_to_scale"] and not row["met"] for row in found["rows"])
+    return f"Of {len(found['rows'])} rows {met} are met, and to scale {more} more."
 
 
 def was_busy(found):
