@@ -9,7 +9,8 @@ use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::outcome::Status;
 use crate::refusal::Refusal;
-use crate::transport::settings::{self, ProxyUrl, Roots, Settings, Url};
+use crate::transport::roots::Roots;
+use crate::transport::settings::{self, ProxyUrl, Settings, Url};
 
 /// Credentials and settings for a [`Client`].
 #[derive(Clone, Default)]

@@ -10,6 +10,7 @@ mod http;
 mod kept;
 mod layer;
 pub(crate) mod pool;
+pub(crate) mod roots;
 pub(crate) mod settings;
 mod stage;
 mod tcp;

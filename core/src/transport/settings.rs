@@ -1,36 +1,21 @@
 //! [`Settings`]: where and how to connect. Equal settings share a pool of connections.
 
-use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use http::Uri;
 use http::uri::{Authority, Scheme};
 
-use super::{failure, tcp};
+use super::roots::Roots;
+use super::tcp;
 use crate::outcome::Status;
 use crate::refusal::Refusal;
 
 /// The stable API, as its first-steps page gives it.
 const DEFAULT_URL: &str = "https://api.onoffice.de/api/stable/api.php";
-
-/// Instead of a path: the certificates that the system trusts.
-const SYSTEM: &str = "system";
-
-/// Where systems keep the authorities that they trust, in one file of PEM.
-const SYSTEM_FILES: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu, Alpine, Arch
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // Fedora, RHEL
-    "/etc/ssl/ca-bundle.pem",             // openSUSE
-    "/etc/ssl/cert.pem",                  // others
-];
 
 /// The longest timeout: one day.
 pub(crate) const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -152,58 +137,6 @@ fn basic(userinfo: &str) -> Result<String, Refusal> {
     Ok(format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}"))))
 }
 
-/// The certificate authorities of a CA file.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Roots(Vec<Vec<u8>>);
-
-impl Roots {
-    /// Reads a PEM file, or for `system` the system's. A later change of the file is not seen.
-    pub(crate) fn read(path: &str) -> Result<Self, Refusal> {
-        if path == SYSTEM { Self::read_first(&SYSTEM_FILES) } else { Self::read_file(path) }
-    }
-
-    fn read_first(paths: &[&str]) -> Result<Self, Refusal> {
-        let found = paths.iter().find(|path| Path::new(path).exists());
-        found.map_or_else(
-            || {
-                Err(refused(&format!(
-                    "the CA file is {SYSTEM:?}, and this system has none at {}: install the package \
-                     ca-certificates, or give a PEM file",
-                    paths.join(", ")
-                )))
-            },
-            |path| Self::read_file(path),
-        )
-    }
-
-    fn read_file(path: &str) -> Result<Self, Refusal> {
-        let pem = fs::read(path)
-            .map_err(|error| refused(&format!("cannot read CA file {path:?}: {}", failure::cause(&error))))?;
-        Self::parse(&pem).map_err(|problem| refused(&format!("CA file {path:?} {problem}")))
-    }
-
-    fn parse(pem: &[u8]) -> Result<Self, &'static str> {
-        let certificates: Result<Vec<Vec<u8>>, _> =
-            CertificateDer::pem_slice_iter(pem).map(|item| item.map(|der| der.to_vec())).collect();
-        let Ok(certificates) = certificates else {
-            return Err("is not valid PEM: give certificates between BEGIN and END lines");
-        };
-        if certificates.is_empty() {
-            return Err("holds no certificate: give PEM with BEGIN CERTIFICATE");
-        }
-        let usable = |der: &Vec<u8>| RootCertStore::empty().add(der.as_slice().into()).is_ok();
-        if !certificates.iter().any(usable) {
-            return Err("holds no certificate that can be an authority: give the CA's certificate");
-        }
-        Ok(Self(certificates))
-    }
-
-    /// Each certificate in DER.
-    pub(crate) fn certificates(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().map(Vec::as_slice)
-    }
-}
-
 /// A timeout in milliseconds, from 1 ms to [`MAX_TIMEOUT`].
 pub(crate) fn timeout(name: &str, milliseconds: i64) -> Result<Duration, Refusal> {
     u64::try_from(milliseconds)
@@ -255,7 +188,7 @@ fn is_loopback(host: &str) -> bool {
     }
 }
 
-fn refused(message: &str) -> Refusal {
+pub(super) fn refused(message: &str) -> Refusal {
     Refusal::new(Status::InvalidOption, message)
 }
 
@@ -318,44 +251,5 @@ mod tests {
             assert!(refusal.message().contains("connect timeout"), "{refusal}");
             assert!(refusal.message().contains(&milliseconds.to_string()), "{refusal}");
         }
-    }
-
-    #[test]
-    fn a_ca_file_that_is_no_use_is_refused_with_its_path_and_the_cause() {
-        for (pem, cause) in [
-            ("", "no certificate"),
-            ("hello", "no certificate"),
-            ("-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n", "no certificate"),
-            ("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n", "not valid PEM"),
-            ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "can be an authority"),
-        ] {
-            let problem = Roots::parse(pem.as_bytes()).err().unwrap();
-            assert!(problem.contains(cause), "{pem:?}: {problem}");
-        }
-        let missing = Roots::read("/does/not/exist.pem").err().unwrap();
-        assert_eq!(
-            missing.message(),
-            "cannot read CA file \"/does/not/exist.pem\": no such file or directory"
-        );
-    }
-
-    #[test]
-    fn the_systems_authorities_are_those_of_the_first_file_that_is_there() {
-        let refusal = Roots::read_first(&["/does/not/exist.pem", "/dev/null", "/dev/zero"]).err().unwrap();
-        assert_eq!(
-            refusal.message(),
-            "CA file \"/dev/null\" holds no certificate: give PEM with BEGIN CERTIFICATE"
-        );
-        let refusal = Roots::read_first(&["/does/not/exist.pem", "/nor/this"]).err().unwrap();
-        assert_eq!(refusal.status(), Status::InvalidOption);
-        for part in ["/does/not/exist.pem, /nor/this", "\"system\"", "ca-certificates"] {
-            assert!(refusal.message().contains(part), "{refusal}");
-        }
-    }
-
-    #[test]
-    fn a_file_with_the_name_system_is_given_with_its_folder() {
-        let refusal = Roots::read("./system").err().unwrap();
-        assert_eq!(refusal.message(), "cannot read CA file \"./system\": no such file or directory");
     }
 }
