@@ -56,9 +56,9 @@ impl<'a> Reader<'a> {
         }
         self.items(b'}', |json| {
             json.peek()?;
-            let name = json.text()?;
+            let (name, has_escapes) = json.raw_text()?;
             json.colon()?;
-            field(json, &name)
+            if has_escapes { field(json, &unescaped(name)?) } else { field(json, begin(name)) }
         })
     }
 
@@ -113,11 +113,16 @@ impl<'a> Reader<'a> {
 
     fn colon(&mut self) -> Option<()> {
         self.peek()?;
-        self.word(b":")
+        self.byte(b':')
     }
 
     fn word(&mut self, word: &[u8]) -> Option<()> {
         self.rest().starts_with(word).then(|| self.at += word.len())
+    }
+
+    /// The byte comes next.
+    fn byte(&mut self, byte: u8) -> Option<()> {
+        (*self.rest().first()? == byte).then(|| self.at += 1)
     }
 
     /// The begin of a text that comes next.
@@ -128,7 +133,7 @@ impl<'a> Reader<'a> {
 
     /// What stands between quotation marks, and whether there are escapes in it.
     fn raw_text(&mut self) -> Option<(&'a str, bool)> {
-        self.word(b"\"")?;
+        self.byte(b'"')?;
         let start = self.at;
         self.at += plain_length(self.rest());
         let has_escapes = *self.rest().first()? != b'"';

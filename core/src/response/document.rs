@@ -15,7 +15,8 @@ use crate::request::MAX_RECORDS;
 pub(super) fn read(body: &[u8]) -> Option<Document<'_>> {
     let text = str::from_utf8(body).ok()?;
     let mut json = Reader::new(text.strip_prefix('\u{feff}').unwrap_or(text));
-    let document = Document::read(&mut json)?;
+    let mut document = Document::default();
+    document.read(&mut json)?;
     json.end().map(|()| document)
 }
 
@@ -112,101 +113,84 @@ struct Elements<'a> {
     result: Option<Cow<'a, str>>,
 }
 
-/// What a type takes from JSON of any kind; what it does not take leaves its default.
+/// What a type takes from JSON of any kind; what it does not take leaves it as it is.
 trait Read<'a>: Default {
     /// `None` where the text is not JSON.
-    fn read(json: &mut Reader<'a>) -> Option<Self>;
+    fn read(&mut self, json: &mut Reader<'a>) -> Option<()>;
 }
 
 impl<'a> Read<'a> for Option<Cow<'a, str>> {
-    fn read(json: &mut Reader<'a>) -> Option<Self> {
-        Some(match json.value()? {
+    fn read(&mut self, json: &mut Reader<'a>) -> Option<()> {
+        *self = match json.value()? {
             Value::Text(text) => Some(text),
             Value::Integer(number) => Some(number.to_string().into()),
             Value::Null | Value::Other => None,
-        })
+        };
+        Some(())
     }
 }
 
 impl<'a> Read<'a> for Echo<'a> {
-    fn read(json: &mut Reader<'a>) -> Option<Self> {
-        Some(match json.value()? {
+    fn read(&mut self, json: &mut Reader<'a>) -> Option<()> {
+        *self = match json.value()? {
             Value::Text(text) if text.is_empty() => Self::Missing,
             Value::Text(text) => Self::Text(text),
             Value::Integer(number) => Self::Text(number.to_string().into()),
             Value::Null => Self::Missing,
             Value::Other => Self::Foreign,
-        })
+        };
+        Some(())
     }
 }
 
 impl<'a> Read<'a> for Code<'a> {
-    fn read(json: &mut Reader<'a>) -> Option<Self> {
-        Some(match json.value()? {
+    fn read(&mut self, json: &mut Reader<'a>) -> Option<()> {
+        *self = match json.value()? {
             Value::Text(text) => match text.trim() {
                 "" => Self::Missing,
                 number => number.parse().map_or(Self::Text(text), Self::Number),
             },
             Value::Integer(number) => Self::Number(number),
             Value::Null | Value::Other => Self::Missing,
-        })
-    }
-}
-
-impl<'a, T: Read<'a>> Read<'a> for Vec<T> {
-    fn read(json: &mut Reader<'a>) -> Option<Self> {
-        let mut items = Self::new();
-        json.list(|json| {
-            if items.len() > MAX_RECORDS {
-                // One too many shows that it is no response to any request.
-                return json.skip();
-            }
-            items.push(T::read(json)?);
-            Some(())
-        })?;
-        Some(items)
-    }
-}
-
-impl<'a> Read<'a> for Records<'a> {
-    fn read(json: &mut Reader<'a>) -> Option<Self> {
-        let mut records = Self::default();
-        json.list(|json| {
-            records.count += 1;
-            if records.count > 1 {
-                return json.skip();
-            }
-            records.first = DataRecord::read(json)?;
-            Some(())
-        })?;
-        Some(records)
-    }
-}
-
-/// The value of a field, which an object may name once.
-struct Once<T>(Option<T>);
-
-impl<'a, T: Read<'a>> Once<T> {
-    fn read(&mut self, json: &mut Reader<'a>) -> Option<()> {
-        if self.0.is_some() {
-            return None;
-        }
-        self.0 = Some(T::read(json)?);
+        };
         Some(())
     }
 }
 
-/// The structs above: read from an object, empty from anything else. Fields have the names that they have here.
+impl<'a, T: Read<'a>> Read<'a> for Vec<T> {
+    fn read(&mut self, json: &mut Reader<'a>) -> Option<()> {
+        json.list(|json| {
+            if self.len() > MAX_RECORDS {
+                // One too many shows that it is no response to any request.
+                return json.skip();
+            }
+            self.push(T::default());
+            self.last_mut()?.read(json)
+        })
+    }
+}
+
+impl<'a> Read<'a> for Records<'a> {
+    fn read(&mut self, json: &mut Reader<'a>) -> Option<()> {
+        json.list(|json| {
+            self.count += 1;
+            if self.count > 1 { json.skip() } else { self.first.read(json) }
+        })
+    }
+}
+
+/// The structs above: read from an object, empty from anything else. Fields have the names that they have here, and an
+/// object may name each once.
 macro_rules! object {
     ($($object:ident { $($field:ident),* })*) => {$(
         impl<'a> Read<'a> for $object<'a> {
-            fn read(json: &mut Reader<'a>) -> Option<Self> {
-                $(let mut $field = Once(None);)*
+            fn read(&mut self, json: &mut Reader<'a>) -> Option<()> {
+                $(let mut $field = false;)*
                 json.object(|json, name| match name {
-                    $(stringify!($field) => $field.read(json),)*
+                    $(stringify!($field) if !std::mem::replace(&mut $field, true) => self.$field.read(json),
+                    stringify!($field) => None,)*
                     _ => json.skip(),
-                })?;
-                Some(Self { $($field: $field.0.unwrap_or_default()),* })
+                })
             }
         }
     )*};
