@@ -21,7 +21,8 @@ from driver.report import report
 from driver.server import FarAway, Server, Target
 from rows import (
     BARE, BARE_CTYPES, BARE_FFI, BARE_WITH_CTYPES, C, EXT_CURL, GUZZLE, HTTP_CLIENT, HTTPX, HUNDRED, LIBCURL, LOOP,
-    NOTHING, ONE, PHP, PRELOADED, PYCURL, PYTHON, REQUESTS, ROWS, STREAM, UREQ, bindings, threads,
+    NOTHING, ONE, PHP, PRELOADED, PYCURL, PYTHON, REQUESTS, ROWS, STREAM, UREQ, WARM_LOOP, bindings,
+    threads,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -150,7 +151,10 @@ def many_threads(figures, clients, server):
 
 
 def far_away(figures, clients, server):
-    with FarAway(server, ROUND_TRIP) as far:
+    loop = {LOOP: clients.c[LOOP]}
+    with FarAway(server, ROUND_TRIP) as far, Together(loop, far.target) as running:
+        warm_call = running.turn(LOOP, ONE, 3)
+
         def call(name, mode):
             milliseconds = 1e3 * ROUND_TRIP
             return lambda: {"round trips": clients.c[name].first_call(far.target, mode, OF_CLIENT)[1] / milliseconds}
@@ -159,6 +163,8 @@ def far_away(figures, clients, server):
             ("20 ms away", C, call(C, "connected")),
             ("20 ms away", "oo_webhooks, C, not connected", call(C, "cold")),
             ("20 ms away", LIBCURL, call(LIBCURL, "cold")),
+            # What the link itself is late by is in it.
+            ("20 ms away", WARM_LOOP, lambda: {"round trips": warm_call()["p50"] / 1e6 / ROUND_TRIP}),
         ])
 
 
