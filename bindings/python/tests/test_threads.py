@@ -16,9 +16,7 @@ from oo_webhooks import Client, Record
 from oo_webhooks._library import library
 
 if TYPE_CHECKING:
-    from ctypes import _Pointer
-
-    from oo_webhooks._bindings import oo_client
+    from oo_webhooks._bindings import Owned
 
 
 def test_threads_share_a_client(client: Client, mock: Mock) -> None:
@@ -43,11 +41,11 @@ def test_a_client_that_is_closed_during_a_call_lives_until_the_call_is_done(
 ) -> None:
     freed, free = threading.Event(), library().oo_client_free
 
-    def free_and_tell(pointer: _Pointer[oo_client]) -> None:
+    def free_and_tell(client: Owned) -> None:
         freed.set()
-        free(pointer)
+        free(client)
 
-    monkeypatch.setattr(library(), "oo_client_free", free_and_tell)
+    monkeypatch.setattr(library().oo_client, "_free", free_and_tell)
     client = Client(mock.options())
     mock.faults({"kind": "delay", "ms": 1000})
     with ThreadPoolExecutor(1) as pool:

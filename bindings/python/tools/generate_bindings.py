@@ -28,51 +28,76 @@ Generated from include/oo_webhooks.h by make generate (tools/generate_bindings.p
 from __future__ import annotations
 
 import ctypes
-from ctypes import CDLL, POINTER, PyDLL, Structure, c_char_p, c_int32, c_int64, c_size_t, c_void_p
+from ctypes import CDLL, POINTER, PyDLL, Structure, c_char, c_char_p, c_void_p
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ctypes import _Pointer
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable, ClassVar, Optional
+
+
+class Owned(c_void_p):
+    """A handle of the library's, NULL until a call gives it, which is freed with the last reference to this object.
+
+    Python's count of references is what keeps a handle alive while calls on it run in other threads;
+    a lock would do as well, but a fork in the wrong moment would leave it locked in the child.
+    """
+
+    __slots__ = ()
+
+    # Kept here: at the interpreter's end the names of modules may be gone already.
+    _free: ClassVar[Any]
+
+    def __del__(self) -> None:
+        type(self)._free(self)
 
 
 def _text(value: Any, function: Any, arguments: Any) -> Any:
     """Lent text, copied at once."""
     return None if value is None else value.decode("utf-8")
-
-
-def _type(name: str) -> Any:
-    """A type that the table below names."""
-    if name.endswith("*"):
-        return POINTER(_type(name[:-1]))
-    if name == "void":
-        return None
-    return globals().get(name) or getattr(ctypes, name)
 '''
 
 EPILOGUE = '''
 
 class Bindings:
-    """Every function of the header, taken from a library. Each is declared when it is first used."""
+    """Every function, handle and struct of the header, for a library. Each is declared when it is first used."""
 
     def __init__(self, library: CDLL) -> None:
-        """Raises AttributeError when the library lacks one: a call would find that out too late."""
+        """Raises ValueError when the library lacks a function: a call would find that out too late."""
         self._library, self._quick = library, PyDLL(library._name, handle=library._handle)
         for name in _DECLARATIONS:
-            getattr(library, name)
+            c_char.in_dll(library, name)
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _DECLARATIONS:
-            raise AttributeError(f"oo_webhooks.h has no function {name!r}")
+        if name in _DECLARATIONS:
+            made = self._function(name)
+        elif name in _HANDLES:
+            made = type(name, (Owned,), {"__slots__": (), "_free": getattr(self, f"{name}_free")})
+        elif name in _STRUCTS:
+            members = map(str.split, _STRUCTS[name].split(", "))
+            made = type(name, (Structure,), {"_fields_": [(member, self._type(kind)) for kind, member in members]})
+        else:
+            raise AttributeError(f"oo_webhooks.h has no {name!r}")
+        # Where two threads declare it at once, the first one's counts for both.
+        return self.__dict__.setdefault(name, made)
+
+    def _function(self, name: str) -> Any:
         declared = _DECLARATIONS[name]
         function = (self._quick if declared[0] == "+" else self._library)[name]
-        function.restype, *function.argtypes = map(_type, declared.lstrip("+").split())
+        function.restype, *function.argtypes = map(self._type, declared.lstrip("+").split())
         if function.restype is c_char_p:
             function.errcheck = _text
-        setattr(self, name, function)
         return function
 
-    if TYPE_CHECKING:'''
+    def _type(self, name: str) -> Any:
+        """A type that the tables above name."""
+        if name.endswith("*"):
+            return POINTER(self._type(name[:-1]))
+        if name == "void":
+            return None
+        return getattr(self if name.startswith("oo_") else ctypes, name)
+
+    def _types(self) -> None:
+        """Of the attributes, for type checkers. In a function they cost a program nothing."""'''
 
 # Those that do no more than look something up, write it down or free it keep the interpreter for the
 # few nanoseconds. The others give it to other threads, which may not give it back for milliseconds.
@@ -137,7 +162,12 @@ class Header:
             types = [re.sub(r"\w+$", "", parameter) for parameter in parameters.split(", ")]
         # Bytes with a length may hold a NUL, at which c_char_p would end them.
         is_bytes = returned.replace(" ", "") == "constchar*" and "out_length" in parameters
-        result = CType("c_void_p", "Optional[int]") if is_bytes else self._type(returned, is_result=True)
+        is_lent = returned.replace("const ", "").rstrip(" *") in self.handles
+        is_address = is_bytes or is_lent
+        result = CType("c_void_p", "Optional[int]") if is_address else self._type(returned, is_result=True)
+        if name.endswith("_free"):
+            # Only the handle's own class calls it, which is made with it.
+            types = ["void *"]
         self.functions.append((name, result, [self._type(type_) for type_ in types]))
 
     def _member(self, text: str) -> str:
@@ -151,6 +181,8 @@ class Header:
             return CType("c_char_p", "Optional[str]" if is_result else "Optional[bytes]")
         if name in self.enums and stars == 0:
             return CType("c_int", "int")
+        if base == "void*":
+            return CType("c_void_p", "Any")
         if name in INTEGERS and stars == 0:
             return INTEGERS[name]
         if name in INTEGERS and stars == 1:
@@ -158,9 +190,9 @@ class Header:
         if name in self.structs and stars == 1:
             return CType(f"{name}*", "Any")
         if name in self.handles and stars == 1:
-            return CType(f"{name}*", f"_Pointer[{name}]")
+            return CType(name, "Owned")
         if name in self.handles and stars == 2:
-            return CType(f"{name}**", "Any")
+            return CType(f"{name}*", "Any")
         raise SystemExit(f"{HEADER}: no type of ctypes is known for {text}")
 
 
@@ -168,20 +200,21 @@ def generated(header: Header) -> str:
     lines = [PROLOGUE]
     for enum in header.enums.values():
         lines += ["", *(f"{name} = {number}" for name, number in enum)]
-    for handle in header.handles:
-        lines += ["", "", f"class {handle}(Structure):", '    """Opaque."""']
+    lines += ["", "_HANDLES = (", *(f'    "{handle}",' for handle in header.handles), ")", "", "_STRUCTS = {"]
     for struct, members in header.structs.items():
-        lines += ["", "", f"class {struct}(Structure):", f'    """Of {HEADER.name}."""', "", "    _fields_ = ["]
-        lines += [*(f'        ("{name}", {ctypes}),' for name, ctypes in members), "    ]"]
-    lines += ["", "", "# What each gives and takes; with a plus, those that are too quick to let other threads go on."]
+        lines.append(f'    "{struct}": "{", ".join(f"{ctypes} {name}" for name, ctypes in members)}",')
+    lines += ["}", ""]
+    lines += ["# What each gives and takes; with a plus, those that are too quick to let other threads go on."]
     lines += ["_DECLARATIONS = {"]
     for name, result, parameters in header.functions:
         quick = "+" if QUICK.fullmatch(name) else ""
         lines.append(f'    "{name}": "{quick}{" ".join(type_.ctypes for type_ in (result, *parameters))}",')
     lines += ["}", EPILOGUE]
+    lines += [f"        self.{name}: type[Owned]" for name in header.handles]
+    lines += [f"        self.{name}: type[Any]" for name in header.structs]
     for name, result, parameters in header.functions:
         python = ", ".join(parameter.python for parameter in parameters)
-        lines.append(f"        {name}: Callable[[{python}], {result.python}]")
+        lines.append(f"        self.{name}: Callable[[{python}], {result.python}]")
     return "\n".join(lines) + "\n"
 
 

@@ -1,31 +1,15 @@
-"""Ownership of the library's handles."""
+"""What the classes that own a handle of the library's have in common."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any, Callable, ClassVar, NoReturn, Optional, TypeVar
+    from typing import ClassVar, NoReturn, Optional, TypeVar
+
+    from ._bindings import Owned
 
     H = TypeVar("H", bound="Handle")
-
-
-class Owned:
-    """A pointer that is freed with the last reference to this object.
-
-    Python's count of references is what keeps a handle alive while calls on it run in other threads;
-    a lock would do as well, but a fork in the wrong moment would leave it locked in the child.
-    """
-
-    __slots__ = ("_free", "pointer")
-
-    def __init__(self, pointer: Any, free: Callable[[Any], None]) -> None:
-        self.pointer = pointer
-        # Kept here: at the interpreter's end the names of modules may be gone already.
-        self._free = free
-
-    def __del__(self) -> None:
-        self._free(self.pointer)
 
 
 class Handle:

@@ -1,4 +1,7 @@
-"""Finding and loading the shared library, on the first use of it."""
+"""Finding and loading the shared library, on the first use of it.
+
+Here as elsewhere an error's class is imported when it is raised: a process with one call need not make it.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import ctypes
 import os
 
 from ._bindings import Bindings
-from .errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional, Union
+
+    from .errors import ConfigError
 
 # The number in the library's soname is that of its ABI.
 ABI_VERSION = 1
@@ -18,8 +22,8 @@ FILE_NAME = f"liboo_webhooks.so.{ABI_VERSION}"
 VARIABLE = "OO_WEBHOOKS_LIBRARY"
 
 
-# The functions and where they are from. No lock: two threads that load at once load the same.
-_loaded: Optional[tuple[Bindings, str]] = None
+# The functions and where they are from. No lock: where two threads load at once, the first one's count for both.
+_loaded: list[tuple[Bindings, str]] = []
 
 
 def load_library(path: Union[str, os.PathLike[str], None] = None) -> None:
@@ -30,22 +34,19 @@ def load_library(path: Union[str, os.PathLike[str], None] = None) -> None:
 
     Raises ConfigError when it is not found, has another ABI version, or was loaded from elsewhere before.
     """
-    global _loaded
     wanted = None if path is None else os.path.abspath(os.fspath(path))
-    if _loaded is None:
-        _loaded = _find(wanted)
-    elif wanted not in (None, _loaded[1]):
-        raise ConfigError(f"the library was loaded from {_loaded[1]} before: load {wanted} before the first call")
+    if not _loaded:
+        _loaded.append(_find(wanted))
+    loaded = _loaded[0][1]
+    if wanted not in (None, loaded):
+        raise _error(f"the library was loaded from {loaded} before: load {wanted} before the first call")
 
 
 def library() -> Bindings:
     """The functions of the library, which is loaded if it was not before."""
-    loaded = _loaded
-    if loaded is None:
+    if not _loaded:
         load_library()
-        loaded = _loaded
-        assert loaded is not None
-    return loaded[0]
+    return _loaded[0][0]
 
 
 def library_version() -> str:
@@ -56,7 +57,7 @@ def library_version() -> str:
 def library_file() -> str:
     """Where the shared library was loaded from; only its name where the system's loader found it."""
     library()
-    return _loaded[1] if _loaded else ""
+    return _loaded[0][1]
 
 
 def _find(path: Optional[str]) -> tuple[Bindings, str]:
@@ -69,17 +70,14 @@ def _find(path: Optional[str]) -> tuple[Bindings, str]:
     if os.path.exists(own):
         return _load(own)
     try:
-        return _load(FILE_NAME)
-    except _CannotLoadError as error:
-        raise ConfigError(
+        shared = ctypes.CDLL(FILE_NAME)
+    except OSError as error:
+        raise _error(
             f"cannot find the library: {VARIABLE} is not set, {own} does not exist, and the system's loader says "
-            f"{error.cause!r}; install the package's wheel for this platform, or set {VARIABLE} to the path of "
+            f"{str(error)!r}; install the package's wheel for this platform, or set {VARIABLE} to the path of "
             f"{FILE_NAME}"
         ) from None
-
-
-class _CannotLoadError(ConfigError):
-    cause = ""
+    return _declared(shared, FILE_NAME)
 
 
 def _load(name: str, prefix: str = "") -> tuple[Bindings, str]:
@@ -87,19 +85,27 @@ def _load(name: str, prefix: str = "") -> tuple[Bindings, str]:
         # CDLL gives the interpreter to other threads during a call; PyDLL would not.
         shared = ctypes.CDLL(name)
     except OSError as error:
-        cannot_load = _CannotLoadError(f"{prefix}cannot load the library {name}: {error}")
-        cannot_load.cause = str(error)
-        raise cannot_load from None
+        raise _error(f"{prefix}cannot load the library {name}: {error}") from None
+    return _declared(shared, name, prefix)
+
+
+def _declared(shared: ctypes.CDLL, name: str, prefix: str = "") -> tuple[Bindings, str]:
     try:
         shared.oo_abi_version.restype = ctypes.c_uint32
         version = shared.oo_abi_version()
         if version != ABI_VERSION:
-            raise ConfigError(
+            raise _error(
                 f"{prefix}the library {name} has ABI version {version}, but this package needs {ABI_VERSION}: "
                 "install the same release of both"
             )
         return Bindings(shared), name
-    except AttributeError as error:
-        raise ConfigError(
+    except (AttributeError, ValueError) as error:
+        raise _error(
             f"{prefix}{name} is not the library, or an older one: {error}; install the same release of both"
         ) from None
+
+
+def _error(message: str) -> ConfigError:
+    from .errors import ConfigError
+
+    return ConfigError(message)

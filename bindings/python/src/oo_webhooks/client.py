@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import sys
-from ctypes import POINTER, byref, c_int64
-from itertools import groupby
+from ctypes import byref, c_int64
 
 from . import _arguments, _real_calls
-from ._bindings import oo_client, oo_request, oo_result, oo_results
-from ._handle import Handle, Owned
+from ._handle import Handle
 from ._library import library
-from .errors import ConfigError, all_executed, executed
 from .options import Options, new_options
 from .record import C_NAMES, Record, checked
-from .result import Given, result_of, results_of, status_of, unexplained
+from .result import result_of, results_of, status_of, unexplained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, Union
 
+    from ._bindings import Owned
     from .module import Module
     from .outcome import Status
     from .result import Result
-
-_NEW_RESULT = POINTER(oo_result)
-_NEW_RESULTS = POINTER(oo_results)
 
 
 class Client(Handle):
@@ -71,7 +66,7 @@ class Client(Handle):
         client = self._open()
         if _real_calls.bans:
             raise AssertionError("a real client was asked to connect: give the code a FakeClient")
-        return status_of(library().oo_client_connect(client.pointer, milliseconds))
+        return status_of(library().oo_client_connect(client, milliseconds))
 
     def execute_webhooks(self, module: Union[Module, str], id: int) -> Result:
         """Executes all active marketplace webhooks of a record that was just saved, and waits for the answer.
@@ -79,7 +74,11 @@ class Client(Handle):
         The result is executed. Otherwise RejectedError, NotSentError or InDoubtError is raised.
         """
         result = self.try_execute_webhooks(module, id)
-        return result if result._is_executed else executed(result)
+        if result._unread is None:
+            from .errors import executed
+
+            return executed(result)
+        return result
 
     def execute_all(self, records: Iterable[Record]) -> list[Result]:
         """Executes the webhooks of up to 500 different records in one exchange.
@@ -87,7 +86,12 @@ class Client(Handle):
         All results are executed, one a record, in order. Otherwise the one that most needs attention is
         raised, in doubt before rejected before not sent; the error has all results.
         """
-        return all_executed(self.try_execute_all(records))
+        results, status = self._execute(records)
+        if status != 0:
+            from .errors import all_executed
+
+            return all_executed(results)
+        return results
 
     def try_execute_webhooks(self, module: Union[Module, str], id: int) -> Result:
         """As `execute_webhooks`, but every outcome is told by the result."""
@@ -98,34 +102,32 @@ class Client(Handle):
         client, bindings = self._owned or self._open(), self._bindings
         if _real_calls.bans:
             _real_calls.fail_if_forbidden(Record(module, id))
-        pointer = _NEW_RESULT()
-        status = bindings.oo_client_execute_webhooks(client.pointer, name, id, byref(pointer))
-        if pointer:
-            result = result_of(Given(pointer, bindings.oo_result_free), status)
-        else:
-            result = unexplained(status, Record(module, id))
+        given = bindings.oo_result()
+        status = bindings.oo_client_execute_webhooks(client, name, id, byref(given))
+        result = result_of(given, status) if given else unexplained(status, Record(module, id))
         if _logger is not None or "logging" in sys.modules:
             _log(result)
         return result
 
     def try_execute_all(self, records: Iterable[Record]) -> list[Result]:
         """As `execute_all`, but every outcome is told by the results."""
+        return self._execute(records)[0]
+
+    def _execute(self, records: Iterable[Record]) -> tuple[list[Result], int]:
+        """The results, and the worst of their statuses."""
         records = list(records)
         request = _request_for(records)
         client = self._open()
         if _real_calls.bans:
             _real_calls.fail_if_forbidden(*records)
-        bindings = library()
-        pointer = _NEW_RESULTS()
-        status = bindings.oo_client_execute_request(client.pointer, request.pointer, byref(pointer))
-        if pointer:
-            results = results_of(Given(pointer, bindings.oo_results_free), status)
-        else:
-            results = [unexplained(status, record) for record in records]
+        bindings = self._bindings
+        given = bindings.oo_results()
+        status = bindings.oo_client_execute_request(client, request, byref(given))
+        results = results_of(given, status) if given else [unexplained(status, record) for record in records]
         if _logger is not None or "logging" in sys.modules:
             for result in results:
                 _log(result)
-        return results
+        return results, status
 
     def _own(self, options: Owned) -> None:
         self._bindings = library()
@@ -151,30 +153,40 @@ def _log(result: Result) -> None:
 
 def _request_for(records: list[Record]) -> Owned:
     """A request for these records, of which there is one at least."""
-    for record in records:
-        if not isinstance(record, Record):
-            raise TypeError(f"records are Record(module, id), not {type(record).__name__}")
+    for kind in {*map(type, records)}:
+        if not issubclass(kind, Record):
+            raise TypeError(f"records are Record(module, id), not {kind.__name__}")
     if not records:
         raise ValueError("there is no record to execute: give at least one")
     bindings = library()
-    pointer = POINTER(oo_request)()
-    status = bindings.oo_request_new(byref(pointer))
-    if not pointer:
+    request = bindings.oo_request()
+    status = bindings.oo_request_new(byref(request))
+    if not request:
         raise MemoryError(bindings.oo_status_message(status))
-    request = Owned(pointer, bindings.oo_request_free)
+
+    def add(name: bytes, ids: list[int]) -> None:
+        if bindings.oo_request_add_all(request, name, (c_int64 * len(ids))(*ids), len(ids)) != 0:
+            raise ValueError(bindings.oo_request_message(request))
+
     # Those of a module that follow each other by one call.
-    for name, group in groupby(records, lambda record: record.c_name):
-        ids = [record.id for record in group]
-        if bindings.oo_request_add_all(pointer, name, (c_int64 * len(ids))(*ids), len(ids)) != 0:
-            raise ValueError(bindings.oo_request_message(pointer))
+    name: bytes = records[0].c_name
+    ids: list[int] = []
+    for record in records:
+        if record.c_name != name:
+            add(name, ids)
+            name, ids = record.c_name, []
+        ids.append(record.id)
+    add(name, ids)
     return request
 
 
 def new_client(options: Owned) -> Owned:
     bindings = library()
-    pointer = POINTER(oo_client)()
-    status = bindings.oo_client_new(options.pointer, byref(pointer))
-    if not pointer:
-        message = bindings.oo_options_message(options.pointer) or bindings.oo_status_message(status)
+    client = bindings.oo_client()
+    status = bindings.oo_client_new(options, byref(client))
+    if not client:
+        from .errors import ConfigError
+
+        message = bindings.oo_options_message(options) or bindings.oo_status_message(status)
         raise ConfigError(message or "")
-    return Owned(pointer, bindings.oo_client_free)
+    return client

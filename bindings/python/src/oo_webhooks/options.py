@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from ctypes import POINTER, byref
+from ctypes import byref
 
 from . import _arguments
-from ._bindings import oo_options
-from ._handle import Owned
 from ._library import library
-from .errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
+
+    from ._bindings import Owned
 
     T = TypeVar("T")
     V = TypeVar("V")
@@ -91,6 +90,8 @@ class Options:
         found = {name: value for name, value in (os.environ if environ is None else environ).items() if value}
         for name in ("ON_OFFICE_TOKEN", "ON_OFFICE_SECRET"):
             if name not in found:
+                from .errors import ConfigError
+
                 raise ConfigError(f"{name} is not set: set ON_OFFICE_TOKEN and ON_OFFICE_SECRET")
         return cls(
             token=found["ON_OFFICE_TOKEN"],
@@ -139,8 +140,7 @@ class Options:
     def _to_library(self) -> Owned:
         # A setting that is refused stays so in the handle: making a client of it tells why.
         bindings = library()
-        owned = new_options()
-        handle = owned.pointer
+        handle = new_options()
         bindings.oo_options_set_credentials(handle, self.token.encode(), self.secret.encode())
         if self.url is not None:
             bindings.oo_options_set_url(handle, self.url.encode())
@@ -152,18 +152,20 @@ class Options:
             bindings.oo_options_set_connect_timeout_ms(handle, self.connect_timeout_ms)
         if self.timeout_ms is not None:
             bindings.oo_options_set_timeout_ms(handle, self.timeout_ms)
-        return owned
+        return handle
 
 
 def new_options(*, from_environment: bool = False) -> Owned:
     """A handle of the library's, which holds what it was told and what it refused."""
     bindings = library()
-    pointer = POINTER(oo_options)()
+    options = bindings.oo_options()
     make = bindings.oo_options_from_env if from_environment else bindings.oo_options_new
-    status = make(byref(pointer))
-    if not pointer:
+    status = make(byref(options))
+    if not options:
+        from .errors import ConfigError
+
         raise ConfigError(bindings.oo_status_message(status) or "")
-    return Owned(pointer, bindings.oo_options_free)
+    return options
 
 
 def _optional(check: Callable[[str, V], T], name: str, value: Optional[V]) -> Optional[T]:
@@ -183,5 +185,7 @@ def _milliseconds(text: Optional[str]) -> Optional[int]:
     # int() takes " 5 ", "5_0" and digits of other scripts, the library does not.
     digits = text[1:] if text[0] in "+-" else text
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        from .errors import ConfigError
+
         raise ConfigError(f"ON_OFFICE_TIMEOUT_MS: {text[:40]!r} is not a number: give milliseconds")
     return int(text)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from ctypes import POINTER, byref, c_int64
+from ctypes import byref, c_int64
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from . import _arguments, _bindings, _real_calls
-from ._bindings import oo_outbox, oo_outbox_entries, oo_outbox_report
-from ._handle import Owned
 from ._library import library
 from .errors import OutboxError
 from .outcome import Status
@@ -18,7 +16,7 @@ from .record import Record
 from .result import status_of
 
 if TYPE_CHECKING:
-    from ._bindings import Bindings
+    from ._bindings import Bindings, Owned
     from .client import Client
     from .module import Module
 
@@ -153,7 +151,7 @@ class Outbox:
         outbox = self._opened()
         bindings = library()
         name = record.c_name
-        self._check(outbox, bindings.oo_outbox_put(outbox.pointer, name, record.id))
+        self._check(outbox, bindings.oo_outbox_put(outbox, name, record.id))
 
     def drain(self, client: Client, max: int = 0, deadline_ms: int = 0) -> DrainReport:
         """Executes what is due, one record at a time and the longest due first, and settles each.
@@ -168,17 +166,16 @@ class Outbox:
         _real_calls.fail_if_forbidden()
         outbox = self._opened()
         bindings = library()
-        pointer = POINTER(oo_outbox_report)()
-        status = bindings.oo_outbox_drain(outbox.pointer, opened.pointer, most, deadline, byref(pointer))
-        if not pointer:
+        report = bindings.oo_outbox_report()
+        status = bindings.oo_outbox_drain(outbox, opened, most, deadline, byref(report))
+        if not report:
             self._check(outbox, status)
-        report = Owned(pointer, bindings.oo_outbox_report_free)
 
         def count(reason: int) -> int:
-            return bindings.oo_outbox_report_count(report.pointer, reason)
+            return bindings.oo_outbox_report_count(report, reason)
 
         return DrainReport(
-            tried=bindings.oo_outbox_report_tried(report.pointer),
+            tried=bindings.oo_outbox_report_tried(report),
             executed=count(_bindings.OO_OUTBOX_REASON_EXECUTED),
             not_sent=count(_bindings.OO_OUTBOX_REASON_NOT_SENT),
             given_up=count(_bindings.OO_OUTBOX_REASON_GIVEN_UP),
@@ -192,7 +189,7 @@ class Outbox:
             abandoned=count(_bindings.OO_OUTBOX_REASON_ABANDONED),
             busy=count(_bindings.OO_OUTBOX_REASON_BUSY),
             status=status_of(status),
-            message=bindings.oo_outbox_report_message(report.pointer) or "",
+            message=bindings.oo_outbox_report_message(report) or "",
         )
 
     def counts(self) -> OutboxCounts:
@@ -201,7 +198,7 @@ class Outbox:
         numbers = []
         for state in range(_CORRUPT + 1):
             number = c_int64()
-            self._check(outbox, library().oo_outbox_count(outbox.pointer, state, byref(number)))
+            self._check(outbox, library().oo_outbox_count(outbox, state, byref(number)))
             numbers.append(number.value)
         return OutboxCounts(*numbers)
 
@@ -210,12 +207,11 @@ class Outbox:
         state = OutboxState(state)
         outbox = self._opened()
         bindings = library()
-        pointer = POINTER(oo_outbox_entries)()
+        entries = bindings.oo_outbox_entries()
         number, most = _STATES.index(state), _arguments.integer("max", max)
-        self._check(outbox, bindings.oo_outbox_list(outbox.pointer, number, most, byref(pointer)))
-        entries = Owned(pointer, bindings.oo_outbox_entries_free)
-        count = bindings.oo_outbox_entries_count(entries.pointer)
-        return [_entry(bindings, entries.pointer, index, state) for index in range(count)]
+        self._check(outbox, bindings.oo_outbox_list(outbox, number, most, byref(entries)))
+        count = bindings.oo_outbox_entries_count(entries)
+        return [_entry(bindings, entries, index, state) for index in range(count)]
 
     def retry(self, what: Union[OutboxEntry, Record]) -> None:
         """Has a record that is in doubt or has failed sent again. One that was executed is executed twice by that.
@@ -240,23 +236,22 @@ class Outbox:
             raise TypeError(f"give an OutboxEntry or a Record, not {type(what).__name__}")
         record, since = (what, 0) if isinstance(what, Record) else (what.record, what.since_ms)
         outbox = self._opened()
-        self._check(outbox, call(outbox.pointer, record.c_name, record.id, since))
+        self._check(outbox, call(outbox, record.c_name, record.id, since))
 
     def _opened(self) -> Owned:
         """A handle for one call: two threads may not share one."""
         bindings = library()
-        pointer = POINTER(oo_outbox)()
-        status = bindings.oo_outbox_open(self._path.encode(), byref(pointer))
-        outbox = Owned(pointer, bindings.oo_outbox_free)
+        outbox = bindings.oo_outbox()
+        status = bindings.oo_outbox_open(self._path.encode(), byref(outbox))
         self._check(outbox, status)
-        bindings.oo_outbox_set_fsync(outbox.pointer, int(self._fsync))
-        bindings.oo_outbox_set_in_doubt(outbox.pointer, _WISHES.index(self._when_in_doubt))
+        bindings.oo_outbox_set_fsync(outbox, int(self._fsync))
+        bindings.oo_outbox_set_in_doubt(outbox, _WISHES.index(self._when_in_doubt))
         return outbox
 
     def _check(self, outbox: Owned, number: int) -> None:
         if number == Status.OK:
             return
-        message = library().oo_outbox_message(outbox.pointer) or library().oo_status_message(number) or ""
+        message = library().oo_outbox_message(outbox) or library().oo_status_message(number) or ""
         if number == Status.INVALID_ARGUMENT:
             raise ValueError(message)
         raise OutboxError(message)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from ctypes import POINTER, byref, c_size_t, string_at
+from ctypes import byref, c_size_t, string_at
 from threading import Lock
 from typing import TYPE_CHECKING, Optional, Union
 
 from . import _arguments
-from ._bindings import oo_request, oo_results
-from ._handle import Handle, Owned
+from ._handle import Handle
 from ._library import library
 from .record import Record
-from .result import Given, Result, results_of
+from .result import Result, results_of
 
 if TYPE_CHECKING:
     from .client import Client
@@ -31,11 +30,11 @@ class Request(Handle):
     def __init__(self) -> None:
         """Raises ConfigError when the library is not found."""
         bindings = library()
-        pointer = POINTER(oo_request)()
-        status = bindings.oo_request_new(byref(pointer))
-        if not pointer:
+        request = bindings.oo_request()
+        status = bindings.oo_request_new(byref(request))
+        if not request:
             raise MemoryError(bindings.oo_status_message(status))
-        self._owned = Owned(pointer, bindings.oo_request_free)
+        self._owned = request
         # The library leaves it to callers that nothing reads a request while it changes, and calls
         # do not hold the interpreter.
         self._turn = Lock()
@@ -48,16 +47,16 @@ class Request(Handle):
         record = Record(module, id)
         request, bindings = self._open(), library()
         with self._turn:
-            status = bindings.oo_request_add(request.pointer, record.c_name, record.id)
+            status = bindings.oo_request_add(request, record.c_name, record.id)
             if status != 0:
-                raise ValueError(bindings.oo_request_message(request.pointer))
+                raise ValueError(bindings.oo_request_message(request))
 
     @property
     def count(self) -> int:
         """The number of records."""
         request, bindings = self._open(), library()
         with self._turn:
-            return bindings.oo_request_count(request.pointer)
+            return bindings.oo_request_count(request)
 
     def sign(self, client: Client, unix_seconds: Optional[int] = None) -> bytes:
         """The JSON to send, signed with the client's credentials for a time, which is now by default.
@@ -73,9 +72,9 @@ class Request(Handle):
         request, credentials, bindings = self._open(), client._open(), library()
         length = c_size_t()
         with self._turn:
-            if bindings.oo_request_sign(request.pointer, credentials.pointer, seconds) != 0:
-                raise ValueError(bindings.oo_request_message(request.pointer))
-            address = bindings.oo_request_body(request.pointer, byref(length))
+            if bindings.oo_request_sign(request, credentials, seconds) != 0:
+                raise ValueError(bindings.oo_request_message(request))
+            address = bindings.oo_request_body(request, byref(length))
             assert address is not None
             return string_at(address, length.value)
 
@@ -92,11 +91,11 @@ class Request(Handle):
         if not isinstance(body, bytes):
             raise TypeError(f"body must be bytes, not {type(body).__name__}")
         request, bindings = self._open(), library()
-        pointer = POINTER(oo_results)()
+        results = bindings.oo_results()
         with self._turn:
-            if bindings.oo_request_count(request.pointer) == 0:
+            if bindings.oo_request_count(request) == 0:
                 raise ValueError("the request has no record: there is nothing to parse for")
-            status = bindings.oo_request_parse_response(request.pointer, number, body, len(body), byref(pointer))
-        if not pointer:
+            status = bindings.oo_request_parse_response(request, number, body, len(body), byref(results))
+        if not results:
             raise ValueError(bindings.oo_status_message(status))
-        return results_of(Given(pointer, bindings.oo_results_free), status)
+        return results_of(results, status)

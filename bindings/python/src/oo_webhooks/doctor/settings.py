@@ -9,13 +9,12 @@ import os
 import re
 import socket
 import time
-from ctypes import POINTER, byref
+from ctypes import byref
 from typing import Optional
 from urllib.parse import urlsplit
 
 from .. import _real_calls
-from .._bindings import oo_probe
-from .._handle import Owned
+from .._bindings import Owned
 from .._library import library
 from ..client import new_client
 from ..errors import ConfigError
@@ -119,7 +118,7 @@ def _client(options: Optional[Options]) -> Owned:
     if options is not None:
         return new_client(options._to_library())
     environment = new_options(from_environment=True)
-    library().oo_options_set_credentials(environment.pointer, b"doctor", b"doctor")
+    library().oo_options_set_credentials(environment, b"doctor", b"doctor")
     return new_client(environment)
 
 
@@ -154,16 +153,15 @@ def _server(client: Owned) -> list[Finding]:
         return [Finding("connection", Grade.UNKNOWN, "forbid_real_calls is in force")]
     bindings = library()
     begun = time.monotonic()
-    pointer = POINTER(oo_probe)()
-    status = status_of(bindings.oo_client_probe(client.pointer, byref(pointer)))
+    probe = bindings.oo_probe()
+    status = status_of(bindings.oo_client_probe(client, byref(probe)))
     milliseconds = _milliseconds(begun)
-    probe = Owned(pointer, bindings.oo_probe_free)
     if status is not Status.OK:
-        message = bindings.oo_probe_message(probe.pointer) or bindings.oo_status_message(status) or ""
+        message = bindings.oo_probe_message(probe) or bindings.oo_status_message(status) or ""
         cure = "look whether a firewall refuses port 443 of the API's host, and whether ON_OFFICE_URL is right"
         return [Finding("connection", Grade.BAD, message, _CURES.get(status, cure))]
-    http_status = bindings.oo_probe_http_status(probe.pointer)
-    keep_alive = bindings.oo_probe_keep_alive(probe.pointer)
+    http_status = bindings.oo_probe_http_status(probe)
+    keep_alive = bindings.oo_probe_keep_alive(probe)
     said = (
         f"the server says {keep_alive}"
         if keep_alive
@@ -171,7 +169,7 @@ def _server(client: Owned) -> list[Finding]:
     )
     return [
         Finding("connection", Grade.GOOD, f"the server answers a GET with HTTP {http_status} ({milliseconds} ms)"),
-        _clock(bindings.oo_probe_clock_ahead(probe.pointer)),
+        _clock(bindings.oo_probe_clock_ahead(probe)),
         Finding("keep-alive", Grade.GOOD, said),
     ]
 
