@@ -192,7 +192,8 @@ class Header:
         if name in self.handles and stars == 1:
             return CType(name, "Owned")
         if name in self.handles and stars == 2:
-            return CType(f"{name}*", "Any")
+            # Not a pointer to the handle's class: ctypes takes longer to check one than the library to fill it.
+            return CType("c_void_p", "Any")
         raise SystemExit(f"{HEADER}: no type of ctypes is known for {text}")
 
 

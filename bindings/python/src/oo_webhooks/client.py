@@ -96,14 +96,14 @@ class Client(Handle):
     def try_execute_webhooks(self, module: Union[Module, str], id: int) -> Result:
         """As `execute_webhooks`, but every outcome is told by the result."""
         # What runs after a wait runs with cold caches: few functions, and none twice.
-        name = C_NAMES.get(module) if type(module) is str else None
+        name = C_NAMES.get(module) if isinstance(module, str) else None
         if name is None or type(id) is not int or not 0 < id <= _arguments.INT64_MAX:
             name, id = checked(module, id)
-        client, bindings = self._owned or self._open(), self._bindings
+        client = self._owned or self._open()
         if _real_calls.bans:
             _real_calls.fail_if_forbidden(Record(module, id))
-        given = bindings.oo_result()
-        status = bindings.oo_client_execute_webhooks(client, name, id, byref(given))
+        given = self._new_result()
+        status = self._bindings.oo_client_execute_webhooks(client, name, id, byref(given))
         result = result_of(given, status) if given else unexplained(status, Record(module, id))
         if _logger is not None or "logging" in sys.modules:
             _log(result)
@@ -120,7 +120,7 @@ class Client(Handle):
         client = self._open()
         if _real_calls.bans:
             _real_calls.fail_if_forbidden(*records)
-        bindings = self._bindings
+        bindings = library()
         given = bindings.oo_results()
         status = bindings.oo_client_execute_request(client, request, byref(given))
         results = results_of(given, status) if given else [unexplained(status, record) for record in records]
@@ -130,8 +130,8 @@ class Client(Handle):
         return results, status
 
     def _own(self, options: Owned) -> None:
-        self._bindings = library()
         self._owned = new_client(options)
+        self._bindings, self._new_result = library(), library().oo_result
 
 
 _logger: Any = None
@@ -172,7 +172,7 @@ def _request_for(records: list[Record]) -> Owned:
     name: bytes = records[0].c_name
     ids: list[int] = []
     for record in records:
-        if record.c_name != name:
+        if record.c_name is not name:
             add(name, ids)
             name, ids = record.c_name, []
         ids.append(record.id)

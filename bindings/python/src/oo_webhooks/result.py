@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .outcome import Outcome, Status
     from .record import Record
 
-_new, _set = object.__new__, object.__setattr__
+_set = object.__setattr__
 
 
 class Result(Value):
@@ -38,7 +38,7 @@ class Result(Value):
     __match_args__ = ("status", "outcome", "module", "id", "http_status", "error_code", "message", "body")
     _defaults: ClassVar[dict[str, Any]] = {"body": None}
     _hidden: ClassVar[tuple[str, ...]] = ("body",)
-    _unread: Optional[tuple[Owned, Optional[int], dict[tuple[int, int], bytes]]]
+    _unread: Optional[tuple[Any, ...]]
     """Of an executed result, which nobody may ever look at: where the library has it, which frees it with the last
     that was not read. Of the results of a request also its index, and the answers that were copied already, by
     address and length: they share one copy, as the library's do."""
@@ -102,13 +102,17 @@ class Result(Value):
 READ_LATER = bool(getattr(sys, "_is_gil_enabled", lambda: True)())
 
 
+# By its slot, which takes half as long as by object.__setattr__.
+_new, _set_unread = Result.__new__, vars(Result)["_unread"].__set__
+
+
 def result_of(given: Owned, status: int) -> Result:
     """The result of a call that ended with this status."""
     result = _new(Result)
     if status == 0 and READ_LATER:
-        _set(result, "_unread", (given, None, {}))
+        _set_unread(result, (given,))
     else:
-        _read(result, given, None, {})
+        _read(result, given)
     return result
 
 
@@ -118,14 +122,16 @@ def results_of(given: Owned, status: int) -> list[Result]:
     results = [_new(Result) for _ in range(library().oo_results_count(given))]
     if status == 0 and READ_LATER:
         for index, result in enumerate(results):
-            _set(result, "_unread", (given, index, bodies))
+            _set_unread(result, (given, index, bodies))
     else:
         for index, result in enumerate(results):
             _read(result, given, index, bodies)
     return results
 
 
-def _read(result: Result, given: Owned, index: Optional[int], bodies: dict[tuple[int, int], bytes]) -> None:
+def _read(
+    result: Result, given: Owned, index: Optional[int] = None, bodies: Optional[dict[tuple[int, int], bytes]] = None
+) -> None:
     from .module import Module
     from .outcome import Outcome, Status
 
@@ -138,9 +144,11 @@ def _read(result: Result, given: Owned, index: Optional[int], bodies: dict[tuple
     body = None
     if fields.body is not None:
         key = (fields.body, fields.body_length)
-        body = bodies.get(key)
+        body = None if bodies is None else bodies.get(key)
         if body is None:
-            body = bodies[key] = string_at(*key)
+            body = string_at(*key)
+            if bodies is not None:
+                bodies[key] = body
     message = "" if fields.message is None else string_at(fields.message, fields.message_length).decode()
     _set(result, "status", Status.of_number(fields.status, outcome))
     _set(result, "outcome", outcome)
