@@ -57,7 +57,7 @@ def test_a_program_that_executes_imports_what_it_needs_and_no_more(mock: Mock) -
     }
     assert not slow & set(imported)
     own = {name.partition(".")[2] for name in imported if name.startswith("oo_webhooks.")}
-    assert not own & {"executes", "fake", "module", "outbox", "outcome", "request"}
+    assert not own & {"errors", "executes", "fake", "module", "outbox", "outcome", "request"}
 
 
 def test_the_log_begins_when_the_program_imports_logging(mock: Mock) -> None:
@@ -71,6 +71,17 @@ client.try_execute_webhooks("task", 404)
 client.try_execute_webhooks("task", 1)
 """
     assert run(mock, program).split() == ["ERROR", "INFO"]
+
+
+def test_a_program_that_executes_makes_the_types_of_the_handles_it_has(mock: Mock) -> None:
+    program = """
+client.execute_webhooks("task", 1)
+from oo_webhooks import _bindings
+print(*_bindings.Owned.__subclasses__())
+"""
+    assert sorted(run(mock, program).split("'")[1::2]) == [
+        f"oo_webhooks._bindings.{name}" for name in ("oo_client", "oo_options", "oo_result")
+    ]
 
 
 @pytest.fixture
