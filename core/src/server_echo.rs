@@ -1,18 +1,69 @@
 //! [`ServerEcho`]: whether a server echoes the labels of requests. One that does is not believed when it says
 //! success without a label: such an answer is another's.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// The servers of which an echo was seen, by their number, 0 for none. It outlives the connections, and is the same in a
+/// forked child. Where more are met, a new one takes the place of another.
+static SEEN: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
 
 /// What is known about a server's echoes: nothing, until one was seen.
 #[derive(Default)]
-pub(crate) struct ServerEcho(AtomicBool);
+pub(crate) struct ServerEcho {
+    /// 0 for a server that nobody asks of again.
+    server: u64,
+    was_seen: AtomicBool,
+}
 
 impl ServerEcho {
+    /// What is known about a server, by its address and what proves that it is there.
+    pub(crate) fn of(server: impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        server.hash(&mut hasher);
+        let server = hasher.finish().max(1);
+        let was_seen = SEEN.iter().any(|seen| seen.load(Ordering::Relaxed) == server);
+        Self { server, was_seen: was_seen.into() }
+    }
+
     pub(crate) fn was_seen(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.was_seen.load(Ordering::Relaxed)
     }
 
     pub(crate) fn note(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        if self.was_seen.swap(true, Ordering::Relaxed) || self.server == 0 {
+            return;
+        }
+        let take = |seen: &AtomicU64| {
+            seen.compare_exchange(0, self.server, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        };
+        if !SEEN.iter().any(take) {
+            let place = usize::try_from(self.server).unwrap_or_default() % SEEN.len();
+            SEEN.iter().skip(place).take(1).for_each(|seen| seen.store(self.server, Ordering::Relaxed));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_seen_of_a_server_is_known_wherever_it_is_asked_of() {
+        let echo = ServerEcho::of("https://one.test/");
+        assert!(!echo.was_seen());
+        echo.note();
+        assert!(echo.was_seen() && ServerEcho::of("https://one.test/").was_seen());
+        assert!(!ServerEcho::of("https://two.test/").was_seen());
+        for number in 0..200 {
+            ServerEcho::of(number).note();
+            assert!(ServerEcho::of(number).was_seen());
+        }
+    }
+
+    #[test]
+    fn what_nobody_asks_of_again_is_noted_nowhere_else() {
+        ServerEcho::default().note();
+        assert!(!ServerEcho::default().was_seen());
     }
 }

@@ -23,13 +23,13 @@ pub(super) struct Pool {
     kept: Kept<Box<Connection>>,
     /// Made for the first connection.
     tls: OnceLock<Arc<ClientConfig>>,
-    /// The server's, as this process has seen it.
     pub(super) echo: Arc<ServerEcho>,
 }
 
 impl Pool {
-    fn new(settings: &Arc<Settings>, echo: Arc<ServerEcho>) -> Arc<Self> {
-        let (settings, post) = (Arc::clone(settings), http::post(settings.url.uri()));
+    fn new(settings: &Arc<Settings>) -> Arc<Self> {
+        let (settings, uri) = (Arc::clone(settings), settings.url.uri());
+        let (post, echo) = (http::post(uri), Arc::new(ServerEcho::of((uri, &settings.roots))));
         Arc::new(Self { settings, post, kept: Kept::new(), tls: OnceLock::new(), echo })
     }
 
@@ -61,7 +61,7 @@ pub(super) fn pool(settings: &Arc<Settings>) -> Arc<Pool> {
         if pools.len() == MAX_POOLS {
             pools.remove(0);
         }
-        pools.push(Pool::new(settings, Arc::default()));
+        pools.push(Pool::new(settings));
     }
     pools.last().map_or_else(|| unreachable!("one was found or added"), Arc::clone)
 }
@@ -70,7 +70,7 @@ pub(super) fn pool(settings: &Arc<Settings>) -> Arc<Pool> {
 /// the one asked for, and what comes next on it may be no better.
 pub(crate) fn forget(settings: &Arc<Settings>) {
     for pool in pools().iter_mut().filter(|pool| pool.settings == *settings) {
-        *pool = Pool::new(settings, Arc::clone(&pool.echo));
+        *pool = Pool::new(settings);
     }
 }
 

@@ -29,7 +29,7 @@ const SYSTEM_FILES: [&str; 4] = [
 ];
 
 /// The certificate authorities of a CA file. Those of one that did not change are the same.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Roots(Arc<Vec<Vec<u8>>>);
 
 impl Roots {
