@@ -176,6 +176,7 @@ pub struct Probe {
 /// memory or the file descriptors may do so at any time: the next call opens a new connection.
 pub fn close_idle_connections() {
     transport::pool::close_idle();
+    transport::roots::let_go();
 }
 
 /// What this documents of the C API holds by type: any thread may use a client at any time.

@@ -39,7 +39,9 @@ impl ServerEcho {
         };
         if !SEEN.iter().any(take) {
             let place = usize::try_from(self.server).unwrap_or_default() % SEEN.len();
-            SEEN.iter().skip(place).take(1).for_each(|seen| seen.store(self.server, Ordering::Relaxed));
+            if let Some(another) = SEEN.get(place) {
+                another.store(self.server, Ordering::Relaxed);
+            }
         }
     }
 }

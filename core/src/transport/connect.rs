@@ -44,7 +44,7 @@ fn tunnel(proxy: &ProxyUrl, pool: &Pool, deadline: Deadline) -> Result<Box<dyn L
 fn ask(layer: &mut dyn Layer, proxy: &ProxyUrl, target: &str, deadline: Deadline) -> io::Result<()> {
     layer.hold(http::connect(target, proxy.authorization()).as_bytes(), &[])?;
     match http::Head::read(layer, deadline)?.status {
-        200 => Ok(()),
+        200..=299 => Ok(()),
         status => Err(io::Error::other(format!("the proxy answered {status}"))),
     }
 }

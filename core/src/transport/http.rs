@@ -160,8 +160,12 @@ impl Said {
         if is("content-length") {
             self.add_length(value)?;
         } else if is("transfer-encoding") {
-            let is_chunked = items.next_back().is_some_and(|last| last.eq_ignore_ascii_case(b"chunked"));
-            self.coding = Some(if is_chunked { Coding::Chunked } else { Coding::Other });
+            self.coding = match items.next_back() {
+                Some(last) if last.eq_ignore_ascii_case(b"chunked") => Some(Coding::Chunked),
+                // Of older servers: no coding.
+                Some(last) if last.eq_ignore_ascii_case(b"identity") => None,
+                _ => Some(Coding::Other),
+            };
         } else if is("connection") {
             for item in items {
                 self.closes |= item.eq_ignore_ascii_case(b"close");
@@ -406,6 +410,7 @@ mod tests {
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5", (Chunked, false)),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip", (UntilClose, true)),
             ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked", (UntilClose, false)),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 5", (Length(5), true)),
             ("HTTP/1.1 200 OK", (UntilClose, true)),
             ("HTTP/1.1 204 No Content", (Length(0), true)),
             ("HTTP/1.1 304 Not Modified\r\nContent-Length: 5", (Length(0), true)),

@@ -115,6 +115,12 @@ fn keep(path: &str, version: Version, roots: &Roots) {
     kept.push((path.to_owned(), version, roots.clone()));
 }
 
+/// Lets go of what is kept, and takes no memory.
+pub(crate) fn let_go() {
+    let kept = std::mem::take(&mut *kept());
+    drop(kept);
+}
+
 /// What tells a file from what it was before: each change gives it another time of change.
 #[derive(PartialEq, Eq)]
 struct Version {
