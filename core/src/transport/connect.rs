@@ -20,7 +20,9 @@ pub(super) fn connect(pool: &Pool, deadline: Deadline) -> Result<Box<Connection>
     let layer: Box<dyn Layer> = match &settings.proxy {
         None => Box::new(tcp::connect(uri, settings.is_clear_text(), deadline)?),
         // Whatever goes wrong on the way to a tunnel is the proxy's.
-        Some(proxy) => tunnel(proxy, pool, deadline).map_err(|broken| Broken { stage: Stage::Proxy, ..broken })?,
+        Some(proxy) => {
+            tunnel(proxy, pool, deadline).map_err(|broken| Broken { stage: Stage::Proxy, ..broken })?
+        }
     };
     if settings.is_clear_text() {
         return Ok(Box::new(Connection::new(layer)));

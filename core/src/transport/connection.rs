@@ -87,7 +87,9 @@ impl Connection {
             // Of a request that is on its way: what the record turns out to be decides.
             Unasked::PartOfRecord if is_sending => Ok(()),
             Unasked::Bytes if is_sending => Err(invalid("an answer came before the request was whole")),
-            Unasked::PartOfRecord | Unasked::Bytes => Err(invalid("an answer came before there was a request")),
+            Unasked::PartOfRecord | Unasked::Bytes => {
+                Err(invalid("an answer came before there was a request"))
+            }
             Unasked::End => Err(closed()),
         }
     }

@@ -53,7 +53,8 @@ pub(super) fn get(uri: &Uri) -> String {
 /// What asks a proxy for a tunnel to `target`, with the value of `Proxy-Authorization`.
 pub(super) fn connect(target: &str, authorization: Option<&str>) -> String {
     // Old proxies look for the name as it was always written.
-    let authorization = authorization.map_or(String::new(), |value| format!("Proxy-Authorization: {value}\r\n"));
+    let authorization =
+        authorization.map_or(String::new(), |value| format!("Proxy-Authorization: {value}\r\n"));
     format!("CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n{USER_AGENT}\r\n{authorization}\r\n")
 }
 
@@ -87,7 +88,9 @@ impl Head {
         loop {
             let input = layer.input();
             match Self::parse(input)? {
-                Some((length, _)) if length > MAX_HEAD => return Err(invalid("its head is longer than 16 KiB")),
+                Some((length, _)) if length > MAX_HEAD => {
+                    return Err(invalid("its head is longer than 16 KiB"));
+                }
                 Some((length, head)) => {
                     layer.consume(length);
                     if !matches!(head.status, 100 | 102..=199) {
@@ -182,7 +185,8 @@ impl Said {
     }
 
     fn add_length(&mut self, digits: &[u8]) -> io::Result<()> {
-        let number = str::from_utf8(digits).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let number =
+            str::from_utf8(digits).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
         let Some(length) = number.and_then(|number| number.parse().ok()) else {
             return Err(invalid("its content-length is not a number"));
         };
@@ -509,7 +513,10 @@ mod tests {
         let chunked = "200 OK\r\nTransfer-Encoding: chunked";
         for (answer, is_kept) in [
             (answer("200 OK\r\nContent-Length: 5", b"hello"), true),
-            (answer("103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5", b"hello"), true),
+            (
+                answer("103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5", b"hello"),
+                true,
+            ),
             (answer(chunked, b"5\r\nhello\r\n0\r\n\r\n"), true),
             (answer(chunked, b"2;a=b\r\nhe\r\n003 \r\nllo\r\n0\r\nTrailer: a\r\n\r\n"), true),
             (answer(chunked, b"5\r\nhello\r\n0\r\n"), false),
@@ -520,7 +527,11 @@ mod tests {
                 let (head, body, rest) = read(&answer, size);
                 let (head, body) = (head.unwrap(), body.unwrap());
                 let name = String::from_utf8_lossy(&answer);
-                assert_eq!((head.status, body.bytes.as_slice(), rest), (200, b"hello".as_slice(), 0), "{name}");
+                assert_eq!(
+                    (head.status, body.bytes.as_slice(), rest),
+                    (200, b"hello".as_slice(), 0),
+                    "{name}"
+                );
                 assert!(body.broken.is_none(), "{name}: {:?}", body.broken);
                 assert_eq!(body.is_kept, is_kept, "{name}");
             }
@@ -558,7 +569,8 @@ mod tests {
             assert!(broken.contains(cause), "{broken}, and not {cause}");
             assert!(!body.is_kept);
         }
-        let (_, body, _) = read(&answer("200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5", b"hello"), 100);
+        let (_, body, _) =
+            read(&answer("200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5", b"hello"), 100);
         assert!(body.unwrap().broken.unwrap().to_string().contains("decompressed"));
     }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use percent_encoding::percent_decode_str;
 use http::Uri;
 use http::uri::{Authority, Scheme};
+use percent_encoding::percent_decode_str;
 
 use super::roots::Roots;
 use super::tcp;

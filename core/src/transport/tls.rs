@@ -7,9 +7,9 @@
 use std::io::{self, IoSlice, Read, Write};
 use std::sync::Arc;
 
+use http::Uri;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
-use http::Uri;
 
 use super::buffer::Buffer;
 use super::deadline::Deadline;
