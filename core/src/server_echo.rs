@@ -21,13 +21,13 @@ impl ServerEcho {
     pub(crate) fn of(server: impl Hash) -> Self {
         let mut hasher = DefaultHasher::new();
         server.hash(&mut hasher);
-        let server = hasher.finish().max(1);
-        let was_seen = SEEN.iter().any(|seen| seen.load(Ordering::Relaxed) == server);
-        Self { server, was_seen: was_seen.into() }
+        Self { server: hasher.finish().max(1), was_seen: AtomicBool::new(false) }
     }
 
     pub(crate) fn was_seen(&self) -> bool {
-        self.was_seen.load(Ordering::Relaxed)
+        // Another client with other settings may have seen it meanwhile.
+        let is_it = |seen: &AtomicU64| self.server != 0 && seen.load(Ordering::Relaxed) == self.server;
+        self.was_seen.load(Ordering::Relaxed) || SEEN.iter().any(is_it)
     }
 
     pub(crate) fn note(&self) {
@@ -64,8 +64,16 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_asks_of_again_is_noted_nowhere_else() {
-        ServerEcho::default().note();
-        assert!(!ServerEcho::default().was_seen());
+    fn whoever_asked_before_knows_it_too() {
+        let (early, other) = (ServerEcho::of("https://three.test/"), ServerEcho::of("https://three.test/"));
+        other.note();
+        assert!(early.was_seen());
+    }
+
+    #[test]
+    fn what_nobody_asks_of_again_takes_no_place() {
+        let echo = ServerEcho::default();
+        echo.note();
+        assert!(echo.was_seen() && !ServerEcho::default().was_seen());
     }
 }

@@ -168,7 +168,6 @@ static void executing_starts_no_thread_and_asks_the_environment_for_no_setting(v
     assert_int_equal(status, OO_STATUS_OK);
     assert_int_equal(threads, 0);
     assert_int_equal(handlers, 0);
-    /* ureq looks for a proxy there when it is set up, and is told not to use it: see execute.c. */
     assert_int_equal(settings, 0);
     free_with("oo_client_free", client);
     assert_string_equal(mock_executed(&mock), "address:15005");

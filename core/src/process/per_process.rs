@@ -43,6 +43,13 @@ impl<T: Default + Send + Sync> PerProcess<T> {
         }
     }
 
+    /// This process's own value, if there is one: none is made.
+    pub(crate) fn made(&'static self) -> Option<&'static T> {
+        // SAFETY: as in `own`.
+        let newest = unsafe { self.newest.load(Ordering::Acquire).as_ref() };
+        newest.filter(|owned| owned.owner == generation()).map(|owned| &owned.value)
+    }
+
     /// Adds `owned` unless another thread was first.
     fn add(&self, owned: Owned<T>) {
         let before = owned.inherited;

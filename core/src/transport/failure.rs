@@ -20,7 +20,9 @@ impl Failure {
     pub(super) fn new(broken: &Broken, peer: &str) -> Self {
         let Broken { stage, error } = broken;
         let stage = *stage;
-        let timed_out = error.kind() == io::ErrorKind::TimedOut;
+        // The kernel gives a connection up in its own time, which is not the call's.
+        let is_given_up = error.raw_os_error().is_some() && matches!(stage, Stage::Connected | Stage::Sent);
+        let timed_out = error.kind() == io::ErrorKind::TimedOut && !is_given_up;
         let (status, what) = match stage {
             Stage::Resolve => (Status::DnsFailed, format!("cannot resolve {peer}")),
             Stage::Proxy => (Status::ProxyFailed, format!("no tunnel to {peer}")),

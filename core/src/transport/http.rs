@@ -1,7 +1,7 @@
 //! HTTP/1.1 on a connection: the head of a request, and an answer (RFC 9112). httparse knows its grammar; where a body
 //! ends, and whether the connection is kept behind it, is said here.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::mem::MaybeUninit;
 
 use flate2::bufread::MultiGzDecoder;
@@ -166,7 +166,7 @@ impl Said {
             self.coding = match items.next_back() {
                 Some(last) if last.eq_ignore_ascii_case(b"chunked") => Some(Coding::Chunked),
                 // Of older servers: no coding.
-                Some(last) if last.eq_ignore_ascii_case(b"identity") => None,
+                _ if value.eq_ignore_ascii_case(b"identity") && self.coding.is_none() => None,
                 _ => Some(Coding::Other),
             };
         } else if is("connection") {
@@ -213,8 +213,8 @@ impl Body {
         let mut reading = Reading { bytes: Vec::new(), layer, deadline };
         let mut read = reading.read(head.framing);
         let mut bytes = reading.bytes;
-        if head.is_gzip {
-            let (plain, decompressed) = decompress(&bytes);
+        if head.is_gzip && !bytes.is_empty() {
+            let (plain, decompressed) = decompress(&bytes, deadline);
             bytes = plain;
             // What was cut cannot be decompressed to its end.
             read = read.and_then(|is_kept| decompressed.map(|()| is_kept));
@@ -236,15 +236,16 @@ impl Reading<'_> {
     fn read(&mut self, framing: Framing) -> io::Result<bool> {
         match framing {
             Framing::Length(length) => {
-                // What the server announces, within reason, and a NUL.
-                self.bytes.reserve_exact(usize::try_from(length.min(MAX_ANNOUNCED)).unwrap_or(0) + 1);
+                // What the server announces, within reason.
+                make_room(&mut self.bytes, usize::try_from(length.min(MAX_ANNOUNCED)).unwrap_or(0))?;
                 self.take(length)?;
                 Ok(true)
             }
             Framing::Chunked => self.chunks(),
             Framing::UntilClose => loop {
                 self.take_some(u64::MAX)?;
-                if !self.receive()? {
+                // Only what was ended well ends here: a connection that breaks may have been about to say more.
+                if !self.layer.receive(self.deadline)? {
                     return Ok(false);
                 }
             },
@@ -267,13 +268,12 @@ impl Reading<'_> {
         let input = self.layer.input();
         let piece = input.get(..usize::try_from(most).unwrap_or(usize::MAX)).unwrap_or(input);
         let taken = piece.len();
-        self.bytes.extend_from_slice(piece);
+        let fitting = piece.get(..MAX_BODY.saturating_sub(self.bytes.len())).unwrap_or(piece);
+        make_room(&mut self.bytes, fitting.len())?;
+        self.bytes.extend_from_slice(fitting);
+        let is_too_large = fitting.len() < taken;
         self.layer.consume(taken);
-        if self.bytes.len() > MAX_BODY {
-            self.bytes.truncate(MAX_BODY);
-            return Err(too_large());
-        }
-        Ok(taken as u64)
+        if is_too_large { Err(too_large()) } else { Ok(taken as u64) }
     }
 
     fn chunks(&mut self) -> io::Result<bool> {
@@ -322,7 +322,7 @@ impl Reading<'_> {
                 Ok(Status::Partial) if input.len() <= MAX_HEAD => {}
                 _ => return Ok(false),
             }
-            if !self.receive()? {
+            if !self.layer.receive(self.deadline).unwrap_or(false) {
                 return Ok(false);
             }
         }
@@ -330,32 +330,69 @@ impl Reading<'_> {
 
     /// Waits for more, without which the body is cut.
     fn more(&mut self) -> io::Result<()> {
-        if self.receive()? { Ok(()) } else { Err(closed()) }
-    }
-
-    /// As [`Layer::receive`]; a connection that broke has no more.
-    fn receive(&mut self) -> io::Result<bool> {
-        use io::ErrorKind as Kind;
-        self.layer.receive(self.deadline).or_else(|error| match error.kind() {
-            Kind::UnexpectedEof | Kind::ConnectionAborted | Kind::ConnectionReset => Ok(false),
-            _ => Err(error),
-        })
+        if self.layer.receive(self.deadline)? { Ok(()) } else { Err(closed()) }
     }
 }
 
+/// Makes room for so many bytes more, or says that there is not enough memory. It grows by half of what there is, and
+/// never beyond what an answer may have, with the NUL that comes behind it.
+fn make_room(bytes: &mut Vec<u8>, more: usize) -> io::Result<()> {
+    let needed = bytes.len() + more + 1;
+    if needed > bytes.capacity() {
+        let wanted = needed.max((bytes.capacity() * 3 / 2).min(MAX_BODY + 1));
+        bytes
+            .try_reserve_exact(wanted - bytes.len())
+            .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    }
+    Ok(())
+}
+
 /// As much as there is in what may be cut, and whether that was all.
-fn decompress(compressed: &[u8]) -> (Vec<u8>, io::Result<()>) {
+fn decompress(compressed: &[u8], deadline: Deadline) -> (Vec<u8>, io::Result<()>) {
     let mut plain = Vec::new();
-    let limit = MAX_BODY as u64 + 1;
-    let read = MultiGzDecoder::new(compressed).take(limit).read_to_end(&mut plain);
-    let is_too_large = plain.len() > MAX_BODY;
-    plain.truncate(MAX_BODY);
-    let read = match read {
-        Ok(_) if is_too_large => Err(too_large()),
-        Ok(_) => Ok(()),
-        Err(error) => Err(invalid(format!("it cannot be decompressed: {error}"))),
+    let mut decoder = MultiGzDecoder::new(InTime { left: compressed, deadline });
+    let mut piece = vec![0; PIECE];
+    let read = loop {
+        match decoder.read(&mut piece) {
+            Ok(0) => break Ok(()),
+            Ok(amount) if plain.len() + amount > MAX_BODY => break Err(too_large()),
+            Ok(amount) => match make_room(&mut plain, amount) {
+                Ok(()) => plain.extend_from_slice(piece.get(..amount).unwrap_or_default()),
+                Err(error) => break Err(error),
+            },
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => break Err(error),
+            Err(error) => break Err(invalid(format!("it cannot be decompressed: {error}"))),
+        }
     };
     (plain, read)
+}
+
+/// What is decompressed at a time.
+const PIECE: usize = 16 * 1024;
+
+/// Bytes that are given in pieces for as long as there is time: a few of them can make much work.
+struct InTime<'a> {
+    left: &'a [u8],
+    deadline: Deadline,
+}
+
+impl Read for InTime<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let amount = self.fill_buf()?.read(buffer)?;
+        self.consume(amount);
+        Ok(amount)
+    }
+}
+
+impl BufRead for InTime<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.deadline.left()?;
+        Ok(self.left.get(..PIECE).unwrap_or(self.left))
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.left = self.left.get(amount..).unwrap_or_default();
+    }
 }
 
 fn too_large() -> io::Error {
@@ -415,6 +452,10 @@ mod tests {
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip", (UntilClose, true)),
             ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked", (UntilClose, false)),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 5", (Length(5), true)),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+                (UntilClose, true),
+            ),
             ("HTTP/1.1 200 OK", (UntilClose, true)),
             ("HTTP/1.1 204 No Content", (Length(0), true)),
             ("HTTP/1.1 304 Not Modified\r\nContent-Length: 5", (Length(0), true)),
@@ -540,9 +581,9 @@ mod tests {
 
     #[test]
     fn what_is_behind_a_body_is_left_there() {
-        for head in ["200 OK\r\nContent-Length: 5", "204 No Content"] {
+        for (head, expected) in [("200 OK\r\nContent-Length: 5", (5, 9)), ("204 No Content", (0, 14))] {
             let (_, body, rest) = read(&answer(head, b"hello and more"), 1000);
-            assert_eq!(body.unwrap().bytes.len() + rest, b"hello and more".len());
+            assert_eq!((body.unwrap().bytes.len(), rest), expected);
         }
     }
 
@@ -572,6 +613,28 @@ mod tests {
         let (_, body, _) =
             read(&answer("200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5", b"hello"), 100);
         assert!(body.unwrap().broken.unwrap().to_string().contains("decompressed"));
+    }
+
+    /// Half a million of the smallest compressed parts, which are nothing, take seconds.
+    #[test]
+    fn decompression_ends_with_the_time() {
+        let nothing = gzipped(b"").repeat(500_000);
+        let begin = std::time::Instant::now();
+        let (_, read) = decompress(&nothing, Deadline::within(Duration::from_millis(20)));
+        assert_eq!(read.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert!(begin.elapsed() < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn room_grows_by_half_and_not_beyond_what_an_answer_may_have() {
+        let mut bytes = Vec::new();
+        while bytes.len() < MAX_BODY {
+            let more = 1000.min(MAX_BODY - bytes.len());
+            make_room(&mut bytes, more).unwrap();
+            bytes.resize(bytes.len() + more, 0);
+        }
+        assert_eq!(bytes.capacity(), MAX_BODY + 1);
+        assert_eq!(make_room(&mut bytes, usize::MAX / 2).unwrap_err().kind(), io::ErrorKind::OutOfMemory);
     }
 
     #[test]

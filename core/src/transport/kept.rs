@@ -55,10 +55,12 @@ impl<T> Kept<T> {
     /// Keeps one. Others are closed for it, where they have waited too long or there are too many.
     pub(super) fn put(&self, new: Idle<T>) {
         let mut idle = self.idle();
-        let old = idle.iter().take_while(|idle| new.since.duration_since(idle.since) >= MAX_IDLE_AGE).count();
+        let old = idle.iter().take_while(|idle| idle.since.elapsed() >= MAX_IDLE_AGE).count();
         let surplus = (idle.len() + 1).saturating_sub(MAX_IDLE_CONNECTIONS);
         let closed: Vec<Idle<T>> = idle.drain(..old.max(surplus)).collect();
-        idle.push(new);
+        // One that was only looked at has waited for longer than others.
+        let place = idle.partition_point(|idle| idle.since <= new.since);
+        idle.insert(place, new);
         drop(idle);
         // It may take the system a while.
         drop(closed);

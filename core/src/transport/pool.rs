@@ -57,28 +57,34 @@ pub(super) fn pool(settings: &Arc<Settings>) -> Arc<Pool> {
     let mut pools = pools();
     if let Some(index) = pools.iter().rposition(|pool| pool.settings == *settings) {
         pools.get_mut(index..).unwrap_or_default().rotate_left(1);
-    } else {
-        if pools.len() == MAX_POOLS {
-            pools.remove(0);
-        }
-        pools.push(Pool::new(settings));
+        return pools.last().map_or_else(|| unreachable!("one was found"), Arc::clone);
     }
-    pools.last().map_or_else(|| unreachable!("one was found or added"), Arc::clone)
+    let new = Pool::new(settings);
+    let old = (pools.len() == MAX_POOLS).then(|| pools.remove(0));
+    pools.push(Arc::clone(&new));
+    drop(pools);
+    // To close connections may take the system a while.
+    drop(old);
+    new
 }
 
 /// Closes this process's idle connections with these settings: one of them gave an answer that was not
 /// the one asked for, and what comes next on it may be no better.
 pub(crate) fn forget(settings: &Arc<Settings>) {
-    for pool in pools().iter_mut().filter(|pool| pool.settings == *settings) {
-        *pool = Pool::new(settings);
-    }
+    let mut pools = pools();
+    let found = pools.iter().position(|pool| pool.settings == *settings);
+    let forgotten = found.map(|index| pools.remove(index));
+    drop(pools);
+    drop(forgotten);
 }
 
 /// Closes this process's idle connections; those in use close behind their call. It frees all that is kept, and takes
 /// no memory: it is called where that is short.
 pub(crate) fn close_idle() {
-    let kept = std::mem::take(&mut *pools());
-    drop(kept);
+    if let Some(pools) = POOLS.made() {
+        let kept = std::mem::take(&mut *pools.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(kept);
+    }
 }
 
 /// This process's own.

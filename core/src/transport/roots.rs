@@ -1,8 +1,8 @@
 //! [`Roots`]: the certificate authorities of a CA file. PHP-FPM makes a client in each request, and the system's file has
 //! more than a hundred: what was read is kept for as long as the file does not change.
 
-use std::fs::{self, Metadata};
-use std::io;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,12 +55,14 @@ impl Roots {
     fn read_file(path: &str) -> Result<Self, Refusal> {
         let unreadable =
             |error: io::Error| refused(&format!("cannot read CA file {path:?}: {}", failure::cause(&error)));
-        let now = Version::of(&fs::metadata(path).map_err(unreadable)?);
+        let mut file = File::open(path).map_err(unreadable)?;
+        let now = Version::of(&file.metadata().map_err(unreadable)?);
         if let Some(known) = known(path, &now) {
             return Ok(known);
         }
         // What is read is at least as new as `now`: the next one who asks sees a change that came in between.
-        let pem = fs::read(path).map_err(unreadable)?;
+        let mut pem = Vec::new();
+        file.read_to_end(&mut pem).map_err(unreadable)?;
         let roots = Self::parse(&pem).map_err(|problem| refused(&format!("CA file {path:?} {problem}")))?;
         if now.is_settled() {
             keep(path, now, &roots);
@@ -117,8 +119,10 @@ fn keep(path: &str, version: Version, roots: &Roots) {
 
 /// Lets go of what is kept, and takes no memory.
 pub(crate) fn let_go() {
-    let kept = std::mem::take(&mut *kept());
-    drop(kept);
+    if let Some(kept) = KEPT.made() {
+        let kept = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(kept);
+    }
 }
 
 /// What tells a file from what it was before: each change gives it another time of change.
@@ -148,6 +152,8 @@ impl Version {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::outcome::Status;
 

@@ -157,18 +157,15 @@ impl Layer for Tls {
         }
     }
 
-    /// Messages of TLS's own, such as session tickets, may come at any time and are no answer.
+    /// Messages of TLS's own, such as session tickets, may come at any time and are no answer. It looks below whatever it
+    /// has itself: what was decrypted before may have more behind it, which a layer above must see.
     fn look(&mut self) -> Unasked {
         for _ in 0..MAX_LOOKS {
-            if !self.input.is_empty() || self.take_plain().unwrap_or(true) {
+            if self.take_plain().is_err() {
                 return Unasked::Bytes;
             }
             let seen_before = self.below.input().len();
-            match self.below.look() {
-                Unasked::Nothing if self.is_closed => return Unasked::End,
-                Unasked::Bytes => {}
-                found => return found,
-            }
+            let found = self.below.look();
             let seen = self.below.input().len();
             while self.plain == 0 {
                 match self.next_record() {
@@ -177,10 +174,20 @@ impl Layer for Tls {
                     Err(_) => return Unasked::Bytes,
                 }
             }
-            if self.is_closed && self.plain == 0 {
-                return Unasked::End;
+            if self.plain > 0 {
+                continue;
             }
-            if self.below.input().len() == seen && seen == seen_before {
+            if found == Unasked::End || self.is_closed {
+                return if self.input.is_empty() { Unasked::End } else { Unasked::Bytes };
+            }
+            let is_settled = self.below.input().len() == seen && (seen == seen_before || seen == 0);
+            if is_settled && !self.input.is_empty() {
+                return Unasked::Bytes;
+            }
+            if found == Unasked::Nothing {
+                return Unasked::Nothing;
+            }
+            if is_settled || found == Unasked::PartOfRecord {
                 self.is_early = true;
                 return Unasked::PartOfRecord;
             }
