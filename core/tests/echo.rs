@@ -1,4 +1,4 @@
-//! What is known of a server outlives the connections to it. In a process of its own, whose connections nobody else uses.
+//! What is known of a server outlives the connections to it. In a process of its own: nobody else uses its connections.
 
 #![allow(clippy::unwrap_used)]
 

@@ -68,8 +68,9 @@ impl Connection {
             head = &[];
             pieces = rest.split_at(rest.len().min(MAX_PIECE));
         }
-        // The kernel takes most requests at once, right after the connection was looked at. What it does not take at once
-        // takes time, in which something may have come: without its last byte the server cannot have the whole request.
+        // The kernel takes most requests at once, right after the connection was looked at. What it does not take at
+        // once takes time, in which something may have come: without its last byte the server cannot have the whole
+        // request.
         if self.layer.sent() == before {
             self.layer.send_at_once()?;
         }

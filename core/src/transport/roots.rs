@@ -1,5 +1,5 @@
-//! [`Roots`]: the certificate authorities of a CA file. PHP-FPM makes a client in each request, and the system's file has
-//! more than a hundred: what was read is kept for as long as the file does not change.
+//! [`Roots`]: the certificate authorities of a CA file. PHP-FPM makes a client in each request, and the system's file
+//! has more than a hundred: what was read is kept for as long as the file does not change.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};

@@ -157,8 +157,8 @@ impl Layer for Tls {
         }
     }
 
-    /// Messages of TLS's own, such as session tickets, may come at any time and are no answer. It looks below whatever it
-    /// has itself: what was decrypted before may have more behind it, which a layer above must see.
+    /// Messages of TLS's own, such as session tickets, may come at any time and are no answer. It looks below whatever
+    /// it has itself: what was decrypted before may have more behind it, which a layer above must see.
     fn look(&mut self) -> Unasked {
         for _ in 0..MAX_LOOKS {
             if self.take_plain().is_err() {
