@@ -4,8 +4,8 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// The servers of which an echo was seen, by their number, 0 for none. It outlives the connections, and a forked child has
-/// it too. Where more are met, a new one takes the place of another.
+/// The servers of which an echo was seen, by their number, 0 for none. It outlives the connections, and a forked child
+/// has it too. Where more are met, a new one takes the place of another.
 static SEEN: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
 
 /// What is known about a server's echoes: nothing, until one was seen.
