@@ -158,22 +158,6 @@ static void call_once(void)
     execute(client, 1000);
 }
 
-/* The answer for one record is longer than what the reserve gives at a time. */
-static void have_a_long_answer(void)
-{
-    enum { LENGTH = 300 * 1000 };
-    static char fault[LENGTH + 100];
-    int begun = sprintf(fault, "{\"kind\": \"raw_answer\", \"records\": [77], \"body\": {\"padding\": \"");
-    memset(fault + begun, 'x', LENGTH);
-    strcpy(fault + begun + LENGTH, "\"}}");
-    mock_set_faults(&mock, fault);
-}
-static oo_status run_execute_long_answer(void)
-{
-    oo_status status = oo_client_execute_webhooks(client, "address", 77, &result);
-    return status == OO_STATUS_OK ? OO_STATUS_INTERNAL : status;
-}
-
 struct function {
     const char *name;
     void (*before)(void);
@@ -197,7 +181,6 @@ static const struct function functions[] = {
     {"oo_client_execute_webhooks, refused", NULL, run_refused},
     {"oo_client_execute_webhooks, first", NULL, run_execute},
     {"oo_client_execute_webhooks, kept", call_once, run_execute},
-    {"oo_client_execute_webhooks, a long answer", have_a_long_answer, run_execute_long_answer},
     {"oo_client_execute_request, first", NULL, run_execute_request},
     {"oo_client_execute_request, kept", call_once, run_execute_request},
     {"oo_execute_webhooks, first", NULL, run_execute_default},
