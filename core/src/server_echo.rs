@@ -31,7 +31,10 @@ impl ServerEcho {
     }
 
     pub(crate) fn note(&self) {
-        if self.was_seen.swap(true, Ordering::Relaxed) || self.server == 0 {
+        // A server takes one place, whoever notes it.
+        let is_known = self.was_seen();
+        self.was_seen.store(true, Ordering::Relaxed);
+        if is_known || self.server == 0 {
             return;
         }
         let take = |seen: &AtomicU64| {
@@ -57,17 +60,19 @@ mod tests {
         echo.note();
         assert!(echo.was_seen() && ServerEcho::of("https://one.test/").was_seen());
         assert!(!ServerEcho::of("https://two.test/").was_seen());
+
+        // Who asked before knows it too, and it takes no second place.
+        let (early, other) = (ServerEcho::of("https://three.test/"), ServerEcho::of("https://three.test/"));
+        other.note();
+        assert!(early.was_seen());
+        early.note();
+        let places = SEEN.iter().filter(|seen| seen.load(Ordering::Relaxed) == early.server).count();
+        assert_eq!(places, 1);
+
         for number in 0..200 {
             ServerEcho::of(number).note();
             assert!(ServerEcho::of(number).was_seen());
         }
-    }
-
-    #[test]
-    fn whoever_asked_before_knows_it_too() {
-        let (early, other) = (ServerEcho::of("https://three.test/"), ServerEcho::of("https://three.test/"));
-        other.note();
-        assert!(early.was_seen());
     }
 
     #[test]
