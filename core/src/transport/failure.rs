@@ -18,8 +18,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// `peer` is who was being talked to, for the message.
     pub(super) fn new(broken: &Broken, peer: &str) -> Self {
-        let Broken { stage, error } = broken;
-        let stage = *stage;
+        let (stage, error) = (broken.stage, &broken.error);
         // The kernel gives a connection up in its own time, which is not the call's.
         let is_given_up = error.raw_os_error().is_some() && matches!(stage, Stage::Connected | Stage::Sent);
         let timed_out = error.kind() == io::ErrorKind::TimedOut && !is_given_up;

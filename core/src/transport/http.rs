@@ -87,17 +87,17 @@ impl Head {
     pub(super) fn read(layer: &mut dyn Layer, deadline: Deadline) -> io::Result<Self> {
         loop {
             let input = layer.input();
-            match Self::parse(input)? {
-                Some((length, _)) if length > MAX_HEAD => {
-                    return Err(invalid("its head is longer than 16 KiB"));
-                }
+            let parsed = Self::parse(input)?;
+            if parsed.as_ref().map_or(input.len(), |(length, _)| *length) > MAX_HEAD {
+                return Err(invalid("its head is longer than 16 KiB"));
+            }
+            match parsed {
                 Some((length, head)) => {
                     layer.consume(length);
                     if !matches!(head.status, 100 | 102..=199) {
                         return Ok(head);
                     }
                 }
-                None if input.len() > MAX_HEAD => return Err(invalid("its head is longer than 16 KiB")),
                 None if layer.receive(deadline)? => {}
                 None => return Err(closed()),
             }
