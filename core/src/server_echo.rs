@@ -26,8 +26,8 @@ impl ServerEcho {
 
     pub(crate) fn was_seen(&self) -> bool {
         // Another client with other settings may have seen it meanwhile.
-        let is_it = |seen: &AtomicU64| self.server != 0 && seen.load(Ordering::Relaxed) == self.server;
-        self.was_seen.load(Ordering::Relaxed) || SEEN.iter().any(is_it)
+        let is_it = |seen: &AtomicU64| seen.load(Ordering::Relaxed) == self.server;
+        self.was_seen.load(Ordering::Relaxed) || (self.server != 0 && SEEN.iter().any(is_it))
     }
 
     pub(crate) fn note(&self) {
