@@ -127,10 +127,9 @@ impl Layer for Tcp {
 
     fn send(&mut self, keep: usize, deadline: Deadline) -> io::Result<()> {
         while self.held() > keep {
-            let left = patience(deadline)?;
-            if left != self.write_timeout {
-                self.socket.set_write_timeout(Some(left))?;
-                self.write_timeout = left;
+            if let Some(timeout) = other_timeout(self.write_timeout, deadline.left()?) {
+                self.socket.set_write_timeout(Some(timeout))?;
+                self.write_timeout = timeout;
             }
             let held = self.held.bytes();
             match self.socket.write(held.get(..held.len() - keep).unwrap_or_default()) {
@@ -150,10 +149,9 @@ impl Layer for Tcp {
     fn receive(&mut self, deadline: Deadline) -> io::Result<bool> {
         self.send(0, deadline)?;
         loop {
-            let left = patience(deadline)?;
-            if left != self.read_timeout {
-                self.socket.set_read_timeout(Some(left))?;
-                self.read_timeout = left;
+            if let Some(timeout) = other_timeout(self.read_timeout, deadline.left()?) {
+                self.socket.set_read_timeout(Some(timeout))?;
+                self.read_timeout = timeout;
             }
             let room = self.input.room();
             if room.is_empty() {
@@ -199,14 +197,15 @@ fn retry_or(error: io::Error) -> io::Result<()> {
     }
 }
 
-/// What the kernel is told to wait: less than the time that is left, since its timers for sockets are
-/// late by up to an eighth (2 s for 17 s), and then again for what is still left.
+/// What the kernel is to be told to wait, unless what it was told fits: less than the time that is left, since its
+/// timers for sockets are late by up to an eighth (2 s for 17 s), and then again for what is still left.
 ///
-/// Rounded up to a millisecond, so that the calls on a kept connection, which begin with the same
-/// time, need not set the socket's option anew; one at least, since a socket refuses 0.
-fn patience(deadline: Deadline) -> io::Result<Duration> {
-    let milliseconds = (deadline.left()? * 8 / 9).as_micros().div_ceil(1000);
-    Ok(Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX).max(1)))
+/// There is room about it, so that the calls on a kept connection, which begin with the same time, need not set the
+/// socket's option anew. One millisecond at least: a socket refuses 0.
+fn other_timeout(set: Duration, left: Duration) -> Option<Duration> {
+    let fits = left / 2 <= set && set <= left * 8 / 9;
+    let milliseconds = (left * 3 / 4).as_micros().div_ceil(1000);
+    (!fits).then(|| Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX).max(1)))
 }
 
 /// Output that is held back.
@@ -251,6 +250,17 @@ impl Drop for Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_socket_waits_for_less_than_what_is_left_and_is_seldom_told_anew() {
+        let ms = Duration::from_millis;
+        assert_eq!(other_timeout(Duration::ZERO, ms(30_000)), Some(ms(22_500)));
+        assert_eq!(other_timeout(ms(22_500), ms(29_000)), None);
+        // With an eighth more it would be over.
+        assert_eq!(other_timeout(ms(22_500), ms(25_000)), Some(ms(18_750)));
+        assert_eq!(other_timeout(ms(22_500), ms(60_000)), Some(ms(45_000)));
+        assert_eq!(other_timeout(Duration::ZERO, Duration::from_micros(10)), Some(ms(1)));
+    }
 
     #[test]
     fn clear_text_goes_to_loopback_addresses_whatever_a_name_leads_to() {
