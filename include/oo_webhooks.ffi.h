@@ -135,12 +135,28 @@ void oo_options_free(oo_options *options);
 
 oo_status oo_client_new(const oo_options *options, oo_client **out_client);
 
+oo_status oo_client_new_with(const char *token,
+                             const char *secret,
+                             const char *url,
+                             const char *ca_file,
+                             const char *proxy,
+                             int64_t connect_timeout_ms,
+                             int64_t timeout_ms,
+                             oo_client **out_client);
+
 oo_status oo_client_connect(const oo_client *client, int64_t timeout_ms);
 
 oo_status oo_client_execute_webhooks(const oo_client *client,
                                      const char *module,
                                      int64_t id,
                                      oo_result **out_result);
+
+oo_status oo_client_execute_and_read(const oo_client *client,
+                                     const char *module,
+                                     int64_t id,
+                                     oo_result **out_result,
+                                     size_t size,
+                                     oo_result_fields *out_fields);
 
 oo_status oo_client_execute_request(const oo_client *client,
                                     const oo_request *request,

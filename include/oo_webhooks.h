@@ -428,6 +428,23 @@ void oo_options_free(oo_options *options);
 oo_status oo_client_new(const oo_options *options, oo_client **out_client);
 
 /**
+ * A client of these settings: as oo_options_new, its setters and oo_client_new, for callers whose calls into C are
+ * dear. Text that is NULL and a time of 0 milliseconds leave a setting as it is by default.
+ *
+ * Errors: the status of the first setting that is refused, as of its setter; the same by oo_options has the message
+ * that explains it. OO_STATUS_NOT_CONFIGURED when token and secret are NULL, OO_STATUS_INVALID_ARGUMENT when one of
+ * them or out_client is.
+ */
+oo_status oo_client_new_with(const char *token,
+                             const char *secret,
+                             const char *url,
+                             const char *ca_file,
+                             const char *proxy,
+                             int64_t connect_timeout_ms,
+                             int64_t timeout_ms,
+                             oo_client **out_client);
+
+/**
  * Opens a connection ahead, in the caller's thread, so that the next call pays no handshake: while a record
  * is being saved, say. OO_STATUS_OK when the process keeps one that waits for a call of a client with these
  * settings; one that waited already is enough. Nothing of a request is sent. A server may close a
@@ -450,6 +467,20 @@ oo_status oo_client_execute_webhooks(const oo_client *client,
                                      const char *module,
                                      int64_t id,
                                      oo_result **out_result);
+
+/**
+ * Executes the webhooks of one record and reads the result: as oo_client_execute_webhooks and then oo_result_read,
+ * for callers whose calls into C are dear. The text in out_fields is lent by the result, which the caller frees.
+ *
+ * Errors: as of those two, in out_fields as well; OO_STATUS_INVALID_ARGUMENT, and nothing is executed, when
+ * out_result or out_fields is NULL or size is too small.
+ */
+oo_status oo_client_execute_and_read(const oo_client *client,
+                                     const char *module,
+                                     int64_t id,
+                                     oo_result **out_result,
+                                     size_t size,
+                                     oo_result_fields *out_fields);
 
 /**
  * Executes the webhooks of all records of a request in one exchange. The request is signed for

@@ -1,16 +1,18 @@
 //! Exports for `oo_client`.
 
 use std::ffi::c_char;
+use std::ptr::null_mut;
 use std::time::Duration;
 
 use oo_webhooks_core::client::{Client, out_of_memory};
+use oo_webhooks_core::options::Options;
 use oo_webhooks_core::outcome::Status;
 
-use crate::boundary::{NotDone, Out, free, guard_status, handle, refused};
+use crate::boundary::{NotDone, Out, free, guard_status, handle, refused, text};
 use crate::options::oo_options;
 use crate::request::oo_request;
 use crate::reserve;
-use crate::result::{oo_result, report};
+use crate::result::{check_fields, oo_result, oo_result_fields, oo_result_read, report};
 use crate::results::{oo_results, report_all};
 
 /// Credentials and settings, ready to execute webhooks. Making one is cheap and opens nothing:
@@ -40,6 +42,54 @@ pub unsafe extern "C" fn oo_client_new(
         let options = unsafe { handle(options, "options") }?;
         out.required("out_client")?;
         out.give(oo_client { client: options.options.client()? });
+        Ok(())
+    })
+}
+
+/// A client of these settings: as oo_options_new, its setters and oo_client_new, for callers whose calls into C are
+/// dear. Text that is NULL and a time of 0 milliseconds leave a setting as it is by default.
+///
+/// Errors: the status of the first setting that is refused, as of its setter; the same by oo_options has the message
+/// that explains it. OO_STATUS_NOT_CONFIGURED when token and secret are NULL, OO_STATUS_INVALID_ARGUMENT when one of
+/// them or out_client is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_client_new_with(
+    token: *const c_char,
+    secret: *const c_char,
+    url: *const c_char,
+    ca_file: *const c_char,
+    proxy: *const c_char,
+    connect_timeout_ms: i64,
+    timeout_ms: i64,
+    out_client: *mut *mut oo_client,
+) -> Status {
+    // SAFETY: the caller's promise.
+    let out = unsafe { Out::new(out_client) };
+    guard_status(|| {
+        out.required("out_client")?;
+        let mut options = Options::new();
+        // SAFETY: the caller's promises.
+        unsafe {
+            if !token.is_null() || !secret.is_null() {
+                options.set_credentials(text(token, "the token")?, text(secret, "the secret")?)?;
+            }
+            if !url.is_null() {
+                options.set_url(text(url, "the URL")?)?;
+            }
+            if !ca_file.is_null() {
+                options.set_ca_file(text(ca_file, "the path of the CA file")?)?;
+            }
+            if !proxy.is_null() {
+                options.set_proxy(text(proxy, "the proxy URL")?)?;
+            }
+        }
+        if connect_timeout_ms != 0 {
+            options.set_connect_timeout_ms(connect_timeout_ms)?;
+        }
+        if timeout_ms != 0 {
+            options.set_timeout_ms(timeout_ms)?;
+        }
+        out.give(oo_client { client: options.client()? });
         Ok(())
     })
 }
@@ -82,6 +132,40 @@ pub unsafe extern "C" fn oo_client_execute_webhooks(
 ) -> Status {
     // SAFETY: the caller's promise.
     unsafe { report(module, id, out_result, || Ok(handle(client, "client")?.client.clone())) }
+}
+
+/// Executes the webhooks of one record and reads the result: as oo_client_execute_webhooks and then oo_result_read,
+/// for callers whose calls into C are dear. The text in out_fields is lent by the result, which the caller frees.
+///
+/// Errors: as of those two, in out_fields as well; OO_STATUS_INVALID_ARGUMENT, and nothing is executed, when
+/// out_result or out_fields is NULL or size is too small.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oo_client_execute_and_read(
+    client: *const oo_client,
+    module: *const c_char,
+    id: i64,
+    out_result: *mut *mut oo_result,
+    size: usize,
+    out_fields: *mut oo_result_fields,
+) -> Status {
+    let checked = check_fields(size, out_fields);
+    let is_readable = checked.is_ok();
+    // SAFETY: the caller's promises.
+    unsafe {
+        let status = report(module, id, out_result, || {
+            checked?;
+            if out_result.is_null() {
+                return Err(refused("out_result is NULL: give one"));
+            }
+            Ok(handle(client, "client")?.client.clone())
+        });
+        if is_readable {
+            oo_result_fields::without_result(id, status).write(size, out_fields);
+            let result = out_result.as_ref().copied();
+            oo_result_read(result.unwrap_or(null_mut()), size, out_fields);
+        }
+        status
+    }
 }
 
 /// Executes the webhooks of all records of a request in one exchange. The request is signed for

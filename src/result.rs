@@ -210,24 +210,56 @@ pub unsafe extern "C" fn oo_result_read(
     out_fields: *mut oo_result_fields,
 ) -> Status {
     guard_status(|| {
-        // SAFETY: the caller's promise.
-        let result = unsafe { handle(result, "result") }?;
-        if out_fields.is_null() {
-            return Err(refused("out_fields is NULL: give one").into());
-        }
-        if size < FIRST_SIZE {
-            return Err(refused("size is too small: give sizeof(oo_result_fields)").into());
-        }
-        let fields = result.fields();
-        let known = size.min(size_of::<oo_result_fields>());
-        // SAFETY: out_fields has size bytes, by the caller's promise, and fields has those that are known.
+        // SAFETY: the caller's promises.
         unsafe {
-            let out = out_fields.cast::<u8>();
-            out.copy_from_nonoverlapping((&raw const fields).cast(), known);
-            out.add(known).write_bytes(0, size - known);
+            let result = handle(result, "result")?;
+            check_fields(size, out_fields)?;
+            result.fields().write(size, out_fields);
         }
         Ok(())
     })
+}
+
+impl oo_result_fields {
+    /// Of a call that gave only a status, as it does after a defect.
+    pub(crate) fn without_result(id: i64, status: Status) -> Self {
+        Self {
+            id,
+            module: std::ptr::null(),
+            message: std::ptr::null(),
+            message_length: 0,
+            body: std::ptr::null(),
+            body_length: 0,
+            status: status.number(),
+            outcome: status.outcome() as i32,
+            http_status: 0,
+            error_code: 0,
+        }
+    }
+
+    /// # Safety
+    /// `out` may be written and has `size` bytes, [`FIRST_SIZE`] at least.
+    pub(crate) unsafe fn write(&self, size: usize, out: *mut Self) {
+        let known = size.min(size_of::<Self>());
+        // SAFETY: out has size bytes, by the caller's promise, and this has those that are known.
+        unsafe {
+            let out = out.cast::<u8>();
+            out.copy_from_nonoverlapping((&raw const *self).cast(), known);
+            out.add(known).write_bytes(0, size - known);
+        }
+    }
+}
+
+/// # Errors
+/// When fields cannot be written there.
+pub(crate) fn check_fields(size: usize, out_fields: *mut oo_result_fields) -> Result<(), Refusal> {
+    if out_fields.is_null() {
+        return Err(refused("out_fields is NULL: give one"));
+    }
+    if size < FIRST_SIZE {
+        return Err(refused("size is too small: give sizeof(oo_result_fields)"));
+    }
+    Ok(())
 }
 
 /// The size of the fields in the first version that had them.

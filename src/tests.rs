@@ -4,12 +4,13 @@
 use std::cell::Cell;
 use std::env;
 use std::ffi::{CStr, CString, c_char};
+use std::mem::MaybeUninit;
 use std::process::Command;
 use std::ptr::{NonNull, null_mut};
 
 use crate::client::{
-    oo_client, oo_client_connect, oo_client_execute_request, oo_client_execute_webhooks, oo_client_free,
-    oo_client_new,
+    oo_client, oo_client_connect, oo_client_execute_and_read, oo_client_execute_request,
+    oo_client_execute_webhooks, oo_client_free, oo_client_new, oo_client_new_with,
 };
 use crate::execute::{oo_execute_webhooks, oo_set_default_client};
 use crate::options::*;
@@ -110,6 +111,10 @@ fn makers_give_nothing() {
         makes_nothing(|out| oo_options_new(out));
         makes_nothing(|out| oo_options_from_env(out));
         makes_nothing(|out| oo_client_new(options, out));
+        makes_nothing(|out| {
+            let none = std::ptr::null();
+            oo_client_new_with(c"t".as_ptr(), c"s".as_ptr(), none, none, none, 0, 0, out)
+        });
         makes_nothing(|out| oo_client_probe(client, out));
         makes_nothing(|out| oo_request_new(out));
         makes_nothing(|out| oo_client_execute_request(client, request, out));
@@ -157,10 +162,11 @@ fn changes_leave_a_handle_that_works_and_can_be_freed() {
 #[test]
 fn an_execution_gives_a_result_that_is_in_doubt() {
     let client = client();
-    let exports: [&dyn Fn(*mut *mut oo_result) -> Status; 2] =
-        [&|out| unsafe { oo_execute_webhooks(ADDRESS, 7, out) }, &|out| unsafe {
-            oo_client_execute_webhooks(client, ADDRESS, 7, out)
-        }];
+    let exports: [&dyn Fn(*mut *mut oo_result) -> Status; 3] = [
+        &|out| unsafe { oo_execute_webhooks(ADDRESS, 7, out) },
+        &|out| unsafe { oo_client_execute_webhooks(client, ADDRESS, 7, out) },
+        &|out| unsafe { oo_client_execute_and_read(client, ADDRESS, 7, out, FIELDS, fields().as_mut_ptr()) },
+    ];
     for execute in exports {
         unsafe {
             let mut result = stale();
@@ -179,6 +185,29 @@ fn an_execution_gives_a_result_that_is_in_doubt() {
         }
     }
     unsafe { oo_client_free(client) }
+}
+
+/// Zeros are what an executed record has.
+#[test]
+fn the_fields_of_a_call_that_breaks_are_in_doubt() {
+    let client = client();
+    let (mut fields, mut result) = (fields(), stale());
+    unsafe {
+        let execute =
+            || oo_client_execute_and_read(client, ADDRESS, 7, &raw mut result, FIELDS, fields.as_mut_ptr());
+        assert_eq!(panicking_times(2, execute), Status::Internal);
+        let fields = fields.assume_init();
+        assert_eq!((fields.id, fields.status), (7, Status::Internal.number()));
+        assert_eq!(fields.outcome, Outcome::InDoubt as i32);
+        assert!(result.is_null() && fields.message.is_null() && fields.body.is_null());
+        oo_client_free(client);
+    }
+}
+
+const FIELDS: usize = size_of::<oo_result_fields>();
+
+fn fields() -> MaybeUninit<oo_result_fields> {
+    MaybeUninit::zeroed()
 }
 
 #[test]
@@ -202,9 +231,7 @@ fn readers_give_what_says_least() {
         let mut length = 99;
         assert!(panicking(|| oo_result_body(result, &raw mut length)).is_null());
         assert_eq!(length, 0);
-        let mut fields = std::mem::MaybeUninit::<oo_result_fields>::zeroed();
-        let size = size_of::<oo_result_fields>();
-        assert_eq!(panicking(|| oo_result_read(result, size, fields.as_mut_ptr())), Status::Internal);
+        assert_eq!(panicking(|| oo_result_read(result, FIELDS, fields().as_mut_ptr())), Status::Internal);
         let mut status = 99;
         assert_eq!(panicking(|| oo_results_statuses(results, 1, &raw mut status)), 0);
         assert_eq!(status, 99);

@@ -187,6 +187,49 @@ static void a_result_can_be_read_at_once(void)
     oo_client_free(client);
 }
 
+static void a_record_can_be_executed_and_read_by_one_call(void)
+{
+    static const char *const modules[] = {"address", "task", "adress"};
+    static const int64_t ids[] = {5, 404, 5};
+    oo_client *client = client_for(&mock);
+
+    for (size_t i = 0; i < 3; i++) {
+        oo_result_fields fields, read;
+        oo_result *result;
+        oo_status status;
+
+        memset(&fields, 0xff, sizeof fields);
+        status = oo_client_execute_and_read(client, modules[i], ids[i], &result, sizeof fields, &fields);
+        assert_int_equal(status, oo_result_status(result));
+        oo_result_read(result, sizeof read, &read);
+        assert_memory_equal(&fields, &read, sizeof read);
+        oo_result_free(result);
+    }
+    assert_string_equal(mock_executed(&mock), "address:5");
+    oo_client_free(client);
+}
+
+static void a_client_can_be_made_of_its_settings_by_one_call(void)
+{
+    oo_client *client;
+
+    assert_int_equal(oo_client_new_with(MOCK_TOKEN, MOCK_SECRET, mock.url, mock.ca_file, NULL, 0, 0, &client),
+                     OO_STATUS_OK);
+    assert_int_equal(oo_client_execute_webhooks(client, "address", 5, NULL), OO_STATUS_OK);
+    oo_client_free(client);
+    /* Each setting counts: nothing listens at the proxy, and nothing can be done in a millisecond. */
+    assert_int_equal(
+        oo_client_new_with(MOCK_TOKEN, MOCK_SECRET, mock.url, mock.ca_file, "http://127.0.0.1:1", 5000, 30000, &client),
+        OO_STATUS_OK);
+    assert_int_equal(oo_client_execute_webhooks(client, "address", 6, NULL), OO_STATUS_PROXY_FAILED);
+    oo_client_free(client);
+    mock_set_faults(&mock, "{\"kind\":\"delay\",\"ms\":1000}");
+    assert_int_equal(oo_client_new_with(MOCK_TOKEN, MOCK_SECRET, mock.url, mock.ca_file, NULL, 0, 200, &client),
+                     OO_STATUS_OK);
+    assert_int_equal(oo_client_execute_webhooks(client, "address", 7, NULL), OO_STATUS_TIMEOUT);
+    oo_client_free(client);
+}
+
 /* A program that was compiled with a longer or shorter struct than the library's. */
 static void a_result_is_read_into_the_size_that_the_caller_knows(void)
 {
@@ -426,6 +469,8 @@ int main(int argc, char **argv)
         TEST(a_client_does_not_change_with_the_options_it_was_made_of),
         TEST(a_request_gives_one_result_for_each_record_in_order),
         TEST(a_result_can_be_read_at_once),
+        TEST(a_record_can_be_executed_and_read_by_one_call),
+        TEST(a_client_can_be_made_of_its_settings_by_one_call),
         TEST(a_result_is_read_into_the_size_that_the_caller_knows),
         TEST(the_statuses_and_messages_of_a_batch_can_be_read_at_once),
         TEST(a_connection_that_was_opened_ahead_is_the_next_calls),

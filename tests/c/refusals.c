@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char not_utf8[] = "\xff\xfe";
@@ -65,6 +66,36 @@ static void a_client_is_not_made_of_or_into_null(void)
     oo_options_free(options);
 }
 
+/* Of what oo_client_new_with is given. */
+static void assert_settings_refused(oo_status status, const char *token, const char *secret, const char *url,
+                                    const char *ca_file, const char *proxy, int64_t connect_ms, int64_t ms)
+{
+    oo_client *client = (oo_client *)not_utf8;
+
+    assert_int_equal(oo_client_new_with(token, secret, url, ca_file, proxy, connect_ms, ms, &client), status);
+    assert_null(client);
+}
+
+static void settings_are_refused_as_their_setters_do(void)
+{
+    const char *good = "text", *none = NULL;
+
+    assert_settings_refused(OO_STATUS_NOT_CONFIGURED, none, none, none, none, none, 0, 0);
+    assert_settings_refused(OO_STATUS_INVALID_ARGUMENT, good, none, none, none, none, 0, 0);
+    assert_settings_refused(OO_STATUS_INVALID_ARGUMENT, none, good, none, none, none, 0, 0);
+    assert_settings_refused(OO_STATUS_INVALID_OPTION, "", good, none, none, none, 0, 0);
+    assert_settings_refused(OO_STATUS_INVALID_ARGUMENT, not_utf8, good, none, none, none, 0, 0);
+    assert_settings_refused(OO_STATUS_INVALID_OPTION, good, good, "ftp://host/", none, none, 0, 0);
+    assert_settings_refused(OO_STATUS_INVALID_ARGUMENT, good, good, not_utf8, none, none, 0, 0);
+    assert_settings_refused(OO_STATUS_INVALID_OPTION, good, good, none, "/nonexistent", none, 0, 0);
+    assert_settings_refused(OO_STATUS_INVALID_OPTION, good, good, none, none, "socks://host", 0, 0);
+    assert_settings_refused(OO_STATUS_INVALID_OPTION, good, good, none, none, none, -1, 0);
+    assert_settings_refused(OO_STATUS_INVALID_OPTION, good, good, none, none, none, 0, 86400001);
+    /* The token would be readable at the proxy. */
+    assert_settings_refused(OO_STATUS_INVALID_OPTION, good, good, "http://127.0.0.1:1/", none, "http://proxy:1", 0, 0);
+    assert_int_equal(oo_client_new_with(good, good, none, none, none, 0, 0, NULL), OO_STATUS_INVALID_ARGUMENT);
+}
+
 static void a_connection_is_not_opened_for_null_or_in_negative_time(void)
 {
     oo_client *client = usable_client();
@@ -110,6 +141,28 @@ static void assert_refused(oo_status returned, oo_result *const *given, oo_statu
     assert_null(oo_result_body(result, NULL));
     assert_names(oo_result_message(result), names);
     oo_result_free(result);
+}
+
+static void nothing_is_executed_that_cannot_be_read(void)
+{
+    oo_client *client = usable_client();
+    oo_result_fields fields;
+    oo_result *result;
+    oo_status status;
+
+    status = oo_client_execute_and_read(client, "task", 1, NULL, sizeof fields, &fields);
+    assert_int_equal(status, OO_STATUS_INVALID_ARGUMENT);
+    assert_int_equal(fields.status, OO_STATUS_INVALID_ARGUMENT);
+    status = oo_client_execute_and_read(client, "task", 1, &result, sizeof fields, NULL);
+    assert_refused(status, &result, OO_STATUS_INVALID_ARGUMENT, "out_fields");
+    memset(&fields, 0x11, sizeof fields);
+    status = oo_client_execute_and_read(client, "task", 1, &result, 8, &fields);
+    assert_refused(status, &result, OO_STATUS_INVALID_ARGUMENT, "size");
+    assert_int_equal(fields.status, 0x11111111);
+    status = oo_client_execute_and_read(NULL, "task", 1, &result, sizeof fields, &fields);
+    assert_int_equal(fields.status, OO_STATUS_INVALID_ARGUMENT);
+    assert_refused(status, &result, OO_STATUS_INVALID_ARGUMENT, "client");
+    oo_client_free(client);
 }
 
 static void executing_refuses_null_and_says_which(void)
@@ -503,9 +556,11 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         TEST(options_refuse_null),
         TEST(a_client_is_not_made_of_or_into_null),
+        TEST(settings_are_refused_as_their_setters_do),
         TEST(a_connection_is_not_opened_for_null_or_in_negative_time),
         TEST(null_is_not_probed),
         TEST(results_are_not_read_into_null),
+        TEST(nothing_is_executed_that_cannot_be_read),
         TEST(executing_refuses_null_and_says_which),
         TEST(executing_refuses_unknown_modules_and_says_which_are_known),
         TEST(executing_refuses_ids_below_1),

@@ -43,9 +43,14 @@ def php_fpm(folder, preload=None):
     settings = ["-d", f"ffi.enable={'preload' if preload else 'true'}"]
     environment = dict(os.environ)
     if preload:
-        # Where FFI is open to preloaded files only, only PHP's settings name the library.
-        settings += ["-d", f"oo_webhooks.library={environment.pop('OO_WEBHOOKS_LIBRARY')}"]
-        settings += ["-d", f"opcache.preload={preload}", "-d", f"opcache.preload_user={getpass.getuser()}"]
+        # Where FFI is open to preloaded files only, only PHP's settings name the library: the header does.
+        library, header = environment.pop("OO_WEBHOOKS_LIBRARY"), os.path.join(folder, "oo_webhooks.ffi.h")
+        with open(os.path.join(os.path.dirname(preload), "include/oo_webhooks.ffi.h")) as installed:
+            declared = installed.read().replace('"liboo_webhooks.so.1"', f'"{library}"')
+        with open(header, "w") as file:
+            file.write(declared)
+        settings += ["-d", f"ffi.preload={header}", "-d", f"opcache.preload={preload}"]
+        settings += ["-d", f"opcache.preload_user={getpass.getuser()}"]
     command = [sorted(glob.glob("/usr/sbin/php-fpm*"))[-1], "-F", "-y", configuration, *settings]
     process = subprocess.Popen(command + ["-R"] * root, stdin=subprocess.DEVNULL, stdout=sys.stderr,
                                env=environment)

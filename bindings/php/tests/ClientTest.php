@@ -194,6 +194,20 @@ final class ClientTest extends TestCase
         self::assertSame(3, $mock->handshakes(), 'one for the parent and one for each of the two children');
     }
 
+    public function testAHandlerOfASignalMayCallWhileACallWaits(): void
+    {
+        $mock = Mock::fresh();
+        $mock->fault('{"kind":"delay","ms":400}');
+        $program = Program::php([__DIR__ . '/programs/signal.php'], $mock->environment());
+
+        self::assertSame(['', 0], [$program->errors, $program->exitCode]);
+        self::assertSame(
+            "ok task 1: task 1: executed\nok estate 2: estate 2: executed\nok task 3: task 3: executed\n",
+            $program->output
+        );
+        self::assertSame(['task:1', 'estate:2', 'task:3'], $mock->executed());
+    }
+
     public function testTheLoggerGetsOneLineForEachOutcome(): void
     {
         $mock = Mock::fresh();

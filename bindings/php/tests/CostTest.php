@@ -35,10 +35,11 @@ final class CostTest extends TestCase
 
         self::assertLessThan(strlen($header) / 5, strlen($call));
         [$ofCall, $ofMore] = [self::declarations($call), self::declarations($more)];
-        self::assertGreaterThan(10, count($ofCall));
+        self::assertCount(5, $ofCall);
         self::assertGreaterThan(10, count($ofMore));
         self::assertSame([], array_diff([...$ofCall, ...$ofMore], self::declarations($header)));
-        self::assertSame(self::fields($header), str_replace('const void *body', 'const char *body', self::fields($call)));
+        self::assertSame(self::fields($header), self::fields($call));
+        self::assertSame(self::fields($header), str_replace('const void *body', 'const char *body', self::fields($more)));
     }
 
     /** A client, a call and several records do without the rest of the header. */
@@ -80,7 +81,7 @@ final class CostTest extends TestCase
 
     private static function fields(string $header): string
     {
-        self::assertSame(1, preg_match('/typedef struct oo_result_fields \{.*?\} oo_result_fields;/s', $header, $found));
-        return (string) preg_replace('/\s+/', ' ', $found[0]);
+        self::assertSame(1, preg_match('/typedef struct (?:oo_result_fields )?(\{.*?\} oo_result_fields;)/s', $header, $found));
+        return (string) preg_replace('/\s+/', ' ', strtr($found[1], [', ' => '; int32_t ']));
     }
 }

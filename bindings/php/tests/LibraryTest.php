@@ -99,7 +99,7 @@ final class LibraryTest extends TestCase
     {
         $message = self::load(['OO_WEBHOOKS_LIBRARY' => self::built(abi: 1)]);
         self::assertStringContainsString('is version 0.0.9, too old for this package', $message);
-        self::assertStringContainsString('oo_options_new', $message);
+        self::assertStringContainsString('oo_client_new_with', $message);
     }
 
     public function testFfiThatIsClosedIsNamedWithItsCure(): void

@@ -46,9 +46,11 @@ final class MisfitTest extends TestCase
         $folder = new Folder();
         $source = $folder->write('misfit.c', self::source([
             'oo_abi_version' => 'unsigned oo_abi_version(void) { return 1; }',
-            'oo_client_new' => 'int oo_client_new(void *o, void **out) { static int made; *out = &made; return 0; }',
-            'oo_client_execute_webhooks' =>
-                "int oo_client_execute_webhooks(void *c, char *m, long long id, void **out) { $body }",
+            'oo_client_new_with' =>
+                'int oo_client_new_with(char *t, char *s, char *u, char *a, char *p, long long c, long long m, void **out)'
+                . ' { static int made; *out = &made; return 0; }',
+            'oo_client_execute_and_read' =>
+                "int oo_client_execute_and_read(void *c, char *m, long long id, void **out, long size, void *fields) { $body }",
             'oo_result_read' => $read ?? self::read($outcome),
             'oo_status_message' => 'const char *oo_status_message(int s) { return "a defect"; }',
         ]));

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace OoWebhooks\Internal;
 
 use FFI\CData;
-use FFI\CType;
 use OoWebhooks\ConfigError;
 use OoWebhooks\InDoubtError;
 use OoWebhooks\Module;
@@ -37,44 +36,53 @@ final class Library
 
     /**
      * What the call for one record needs of the header, with handles as `void *` and enums as numbers: PHP parses it
-     * in each request that makes a client, and the whole header takes ten times as long. {@see more} has what
-     * some programs use beside it, {@see all} the rest. The body is bytes: FFI would end a `const char *` at its
-     * first NUL.
+     * in each request that makes a client, and the whole header takes ten times as long. Where ffi.preload has parsed
+     * that, it is used. {@see more} has what some programs use beside it, {@see all} the rest.
      */
     private const CALL = <<<'C'
-        typedef struct oo_result_fields {
+        typedef struct {
+            int64_t id;
+            const char *module;
+            const char *message;
+            size_t message_length;
+            const char *body;
+            size_t body_length;
+            int32_t status, outcome, http_status, error_code;
+        } oo_result_fields;
+        uint32_t oo_abi_version(void);
+        int32_t oo_client_new_with(const char *token, const char *secret, const char *url, const char *ca_file,
+            const char *proxy, int64_t connect_timeout_ms, int64_t timeout_ms, void **out_client);
+        int32_t oo_client_execute_and_read(void *client, const char *module, int64_t id, void **out_result,
+            size_t size, oo_result_fields *out_fields);
+        void oo_client_free(void *client);
+        void oo_result_free(void *result);
+        C;
+
+    /**
+     * What is packed goes as `const char *`: FFI takes no string for an `int64_t *`. The body is an address here, which
+     * tells whether results share one, and may hold a NUL, where FFI ends a `const char *`.
+     */
+    private const MORE = <<<'C'
+        typedef struct {
             int64_t id;
             const char *module;
             const char *message;
             size_t message_length;
             const void *body;
             size_t body_length;
-            int32_t status;
-            int32_t outcome;
-            int32_t http_status;
-            int32_t error_code;
+            int32_t status, outcome, http_status, error_code;
         } oo_result_fields;
-        uint32_t oo_abi_version(void);
+        int32_t oo_status_outcome(int32_t status);
+        const char *oo_status_message(int32_t status);
         int32_t oo_options_new(void **out_options);
         int32_t oo_options_set_credentials(void *options, const char *token, const char *secret);
         int32_t oo_options_set_url(void *options, const char *url);
         int32_t oo_options_set_ca_file(void *options, const char *path);
-        int32_t oo_options_set_timeout_ms(void *options, int64_t milliseconds);
-        void oo_options_free(void *options);
-        int32_t oo_client_new(void *options, void **out_client);
-        int32_t oo_client_execute_webhooks(void *client, const char *module, int64_t id, void **out_result);
-        void oo_client_free(void *client);
-        int32_t oo_result_read(void *result, size_t size, oo_result_fields *out_fields);
-        void oo_result_free(void *result);
-        C;
-
-    /** What is packed goes as `const char *`: FFI takes no string for an `int64_t *`. */
-    private const MORE = <<<'C'
-        int32_t oo_status_outcome(int32_t status);
-        const char *oo_status_message(int32_t status);
         int32_t oo_options_set_proxy(void *options, const char *url);
         int32_t oo_options_set_connect_timeout_ms(void *options, int64_t milliseconds);
+        int32_t oo_options_set_timeout_ms(void *options, int64_t milliseconds);
         const char *oo_options_message(void *options);
+        void oo_options_free(void *options);
         int32_t oo_client_connect(void *client, int64_t timeout_ms);
         int32_t oo_client_execute_request(void *client, void *request, void **out_results);
         int32_t oo_request_new(void **out_request);
@@ -87,6 +95,7 @@ final class Library
         void *oo_results_get(void *results, size_t index);
         const char *oo_results_messages(void *results, size_t *out_length);
         void oo_results_free(void *results);
+        int32_t oo_result_read(void *result, size_t size, oo_result_fields *out_fields);
         C;
 
     private static ?self $instance = null;
@@ -94,12 +103,13 @@ final class Library
 
     private readonly \FFI $ffi;
 
-    /** Made once: FFI parses the text that names a type each time. */
-    private readonly CType $handleType;
-    /** An array is passed as its address. What is in it is a view of it and does not outlive it. */
-    private readonly CType $slotType;
-    private readonly CType $fieldsType;
-    private readonly int $fieldsSize;
+    /**
+     * What a call writes to: where the handle is put, the fields, a view of them to read, and their size. It is made
+     * once, and anew where a call comes while it is taken, out of a signal's handler.
+     *
+     * @var array{CData, CData, CData, int}|null
+     */
+    private ?array $memory = null;
 
     /** The other functions, once something needs them. */
     private ?\FFI $more = null;
@@ -112,10 +122,6 @@ final class Library
     private function __construct(\FFI $ffi, private readonly ?string $path)
     {
         $this->ffi = $ffi;
-        $this->handleType = $ffi->type('void *');
-        $this->slotType = $ffi->type('void *[1]');
-        $this->fieldsType = $ffi->type('oo_result_fields[1]');
-        $this->fieldsSize = \FFI::sizeof($this->fieldsType);
         $this->pointers = new \WeakMap();
     }
 
@@ -140,19 +146,18 @@ final class Library
 
     public function newClient(Options $options): Handle
     {
-        $made = $this->ffi->new($this->handleType);
-        $client = $this->ffi->new($this->handleType);
-        $this->ffi->oo_options_new(\FFI::addr($made));
-        try {
-            $this->set($made, $options);
-            $status = $this->ffi->oo_client_new($made, \FFI::addr($client));
-            if ($status !== 0) {
-                throw new ConfigError($this->more()->oo_options_message($made) ?? $this->explain($status), $status);
-            }
-            return $this->handle('client', $client);
-        } finally {
-            $this->ffi->oo_options_free($made);
-        }
+        $client = $this->newPointer();
+        $status = $this->ffi->oo_client_new_with(
+            $options->token(),
+            $options->secret(),
+            $options->url,
+            $options->caFile,
+            $options->proxy(),
+            self::milliseconds($options->connectTimeoutMs),
+            self::milliseconds($options->timeoutMs),
+            \FFI::addr($client),
+        );
+        return $status === 0 ? $this->handle('client', $client) : throw $this->refusal($options, $status);
     }
 
     public function connect(Handle $client, int $timeoutMs): Status
@@ -163,7 +168,7 @@ final class Library
     /** @return array{status: Status, message: string, httpStatus: int, clockAhead: int|null, keepAlive: string|null} */
     public function probe(Handle $client): array
     {
-        $probe = $this->ffi->new($this->handleType);
+        $probe = $this->newPointer();
         $status = $this->all()->oo_client_probe($this->pointer($client, 'client'), \FFI::addr($probe));
         try {
             $ahead = $this->all()->oo_probe_clock_ahead($probe);
@@ -197,27 +202,31 @@ final class Library
         $pointer = $client->what === 'client' ? $this->pointers[$client] ?? null : null;
         $pointer ??= $this->pointer($client, 'client');
         $ffi = $this->ffi;
-        $slot = $ffi->new($this->slotType);
-        $number = $ffi->oo_client_execute_webhooks($pointer, $module->value, $id, $slot);
-        $result = $slot[0];
-        if ($result === null) {
-            return $this->withoutResult($module, $id, $number);
+        [$given, $out, $fields, $size] = $memory = $this->memory ?? $this->newMemory();
+        $this->memory = null;
+        $number = $ffi->oo_client_execute_and_read($pointer, $module->value, $id, $given, $size, $out);
+        // Where it is executed, and the body has no NUL, at which FFI ends it.
+        $message = $number === 0 ? $fields->message : null;
+        $body = $message === null ? null : $fields->body;
+        if ($body !== null && \strlen($body) === $fields->body_length) {
+            $result = new Result(
+                Status::Ok,
+                Outcome::Executed,
+                $module,
+                $id,
+                $fields->http_status,
+                0,
+                $message,
+                $body,
+            );
+        } else {
+            $result = $given[0] === null
+                ? $this->withoutResult($module, $id, $number)
+                : $this->read($given[0], new Record($module, $id));
         }
-        $buffer = $ffi->new($this->fieldsType);
-        $read = $ffi->oo_result_read($result, $this->fieldsSize, $buffer);
-        $fields = $buffer[0];
-        $message = $fields->message;
-        $body = $fields->body;
-        $body = $body === null ? null : \FFI::string($body, $fields->body_length);
-        $ffi->oo_result_free($result);
-        if ($message === null) {
-            return $this->withoutResult($module, $id, $read);
-        }
-        if ($number === 0) {
-            return new Result(Status::Ok, Outcome::Executed, $module, $id, $fields->http_status, 0, $message, $body);
-        }
-        $status = Status::tryFrom($number) ?? self::standIn($fields->outcome);
-        return new Result($status, $status->outcome(), $module, $id, $fields->http_status, $fields->error_code, $message, $body);
+        $ffi->oo_result_free($given[0]);
+        $this->memory = $memory;
+        return $result;
     }
 
     /**
@@ -231,10 +240,9 @@ final class Library
         $request = $this->newRequest();
         $pointer = $this->pointer($request, 'request');
         $this->addAll($pointer, $records);
-        $slot = $this->ffi->new($this->slotType);
-        $status = $more->oo_client_execute_request($this->pointer($client, 'client'), $pointer, $slot);
-        $results = $slot[0];
-        if ($results === null) {
+        $results = $this->newPointer();
+        $status = $more->oo_client_execute_request($this->pointer($client, 'client'), $pointer, \FFI::addr($results));
+        if (\FFI::isNull($results)) {
             return \array_map(fn (Record $record): Result => $this->withoutResult($record->module, $record->id, $status), $records);
         }
         try {
@@ -246,7 +254,7 @@ final class Library
 
     public function newRequest(): Handle
     {
-        $request = $this->ffi->new($this->handleType);
+        $request = $this->newPointer();
         $this->more()->oo_request_new(\FFI::addr($request));
         return $this->handle('request', $request);
     }
@@ -279,10 +287,13 @@ final class Library
         if ($this->count($request) === 0) {
             throw new \ValueError('the request has no record: add those that were sent');
         }
-        $slot = $this->ffi->new($this->slotType);
         $pointer = $this->pointer($request, 'request');
-        $status = $this->all()->oo_request_parse_response($pointer, $httpStatus, $body, \strlen($body), $slot);
-        $results = $slot[0] ?? throw new InDoubtError($this->explain($status), $status);
+        $results = $this->newPointer();
+        $given = \FFI::addr($results);
+        $status = $this->all()->oo_request_parse_response($pointer, $httpStatus, $body, \strlen($body), $given);
+        if (\FFI::isNull($results)) {
+            throw new InDoubtError($this->explain($status), $status);
+        }
         try {
             return $this->readAll($results, []);
         } finally {
@@ -322,7 +333,7 @@ final class Library
     {
         try {
             $file = LibraryPath::likely(self::$file);
-            $ffi = \FFI::cdef(self::CALL, $file);
+            $ffi = $file === null ? \FFI::scope('oo_webhooks') : \FFI::cdef(self::CALL, $file);
             if ($ffi->oo_abi_version() === LibraryPath::ABI) {
                 return new self($ffi, $file);
             }
@@ -369,6 +380,19 @@ final class Library
         return (string) \stream_get_contents($file);
     }
 
+    /** A pointer that is NULL, for a function to write to its address. */
+    private function newPointer(): CData
+    {
+        return $this->ffi->new('void *');
+    }
+
+    /** @return array{CData, CData, CData, int} */
+    private function newMemory(): array
+    {
+        $fields = $this->ffi->new('oo_result_fields[1]');
+        return [$this->ffi->new('void *[1]'), $fields, $fields[0], \FFI::sizeof($fields)];
+    }
+
     private function handle(string $what, CData $pointer): Handle
     {
         $handle = new Handle($this, $what);
@@ -384,24 +408,39 @@ final class Library
         return $this->pointers[$handle] ?? throw new \LogicException("the $what is closed: make a new one");
     }
 
-    private function set(CData $made, Options $options): void
+    /** Why a client of these options is refused, which their own setters say. */
+    private function refusal(Options $options, int $status): ConfigError
     {
-        $this->ffi->oo_options_set_credentials($made, $options->token(), $options->secret());
-        if ($options->url !== null) {
-            $this->ffi->oo_options_set_url($made, $options->url);
+        $more = $this->more();
+        $made = $this->newPointer();
+        $more->oo_options_new(\FFI::addr($made));
+        try {
+            $more->oo_options_set_credentials($made, $options->token(), $options->secret());
+            if ($options->url !== null) {
+                $more->oo_options_set_url($made, $options->url);
+            }
+            if ($options->caFile !== null) {
+                $more->oo_options_set_ca_file($made, $options->caFile);
+            }
+            if ($options->proxy() !== null) {
+                $more->oo_options_set_proxy($made, $options->proxy());
+            }
+            if ($options->connectTimeoutMs !== null) {
+                $more->oo_options_set_connect_timeout_ms($made, $options->connectTimeoutMs);
+            }
+            if ($options->timeoutMs !== null) {
+                $more->oo_options_set_timeout_ms($made, $options->timeoutMs);
+            }
+            return new ConfigError($more->oo_options_message($made) ?? $this->explain($status), $status);
+        } finally {
+            $more->oo_options_free($made);
         }
-        if ($options->caFile !== null) {
-            $this->ffi->oo_options_set_ca_file($made, $options->caFile);
-        }
-        if ($options->proxy() !== null) {
-            $this->more()->oo_options_set_proxy($made, $options->proxy());
-        }
-        if ($options->connectTimeoutMs !== null) {
-            $this->more()->oo_options_set_connect_timeout_ms($made, $options->connectTimeoutMs);
-        }
-        if ($options->timeoutMs !== null) {
-            $this->ffi->oo_options_set_timeout_ms($made, $options->timeoutMs);
-        }
+    }
+
+    /** For oo_client_new_with, which takes 0 for the default: 0 of a program is refused, as is what is below. */
+    private static function milliseconds(?int $given): int
+    {
+        return $given === 0 ? -1 : $given ?? 0;
     }
 
     private function checkRequest(CData $request, int $status): void
@@ -487,8 +526,8 @@ final class Library
      */
     private function read(CData $result, ?Record $record, ?array &$last = null): Result
     {
-        $buffer = $this->ffi->new($this->fieldsType);
-        $read = $this->ffi->oo_result_read($result, $this->fieldsSize, $buffer);
+        $buffer = $this->more()->new('oo_result_fields[1]');
+        $read = $this->more()->oo_result_read($result, \FFI::sizeof($buffer), $buffer);
         $fields = $buffer[0];
         $message = $fields->message;
         if ($read !== 0 || $message === null) {

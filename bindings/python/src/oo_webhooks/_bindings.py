@@ -125,8 +125,10 @@ _DECLARATIONS = {
     "oo_options_message": "+c_char_p oo_options",
     "oo_options_free": "+void c_void_p",
     "oo_client_new": "c_int oo_options c_void_p",
+    "oo_client_new_with": "c_int c_char_p c_char_p c_char_p c_char_p c_char_p c_int64 c_int64 c_void_p",
     "oo_client_connect": "c_int oo_client c_int64",
     "oo_client_execute_webhooks": "c_int oo_client c_char_p c_int64 c_void_p",
+    "oo_client_execute_and_read": "c_int oo_client c_char_p c_int64 c_void_p c_size_t oo_result_fields*",
     "oo_client_execute_request": "c_int oo_client oo_request c_void_p",
     "oo_client_free": "void c_void_p",
     "oo_client_probe": "c_int oo_client c_void_p",
@@ -255,8 +257,10 @@ class Bindings:
         self.oo_options_message: Callable[[Owned], Optional[str]]
         self.oo_options_free: Callable[[Any], None]
         self.oo_client_new: Callable[[Owned, Any], int]
+        self.oo_client_new_with: Callable[[Optional[bytes], Optional[bytes], Optional[bytes], Optional[bytes], Optional[bytes], int, int, Any], int]
         self.oo_client_connect: Callable[[Owned, int], int]
         self.oo_client_execute_webhooks: Callable[[Owned, Optional[bytes], int, Any], int]
+        self.oo_client_execute_and_read: Callable[[Owned, Optional[bytes], int, Any, int, Any], int]
         self.oo_client_execute_request: Callable[[Owned, Owned, Any], int]
         self.oo_client_free: Callable[[Any], None]
         self.oo_client_probe: Callable[[Owned, Any], int]
