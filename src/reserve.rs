@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use oo_webhooks_core::client::close_idle_connections;
 
 /// A call needs less than a fifth of it.
-const SIZE: usize = 1024 * 1024;
+const SIZE: usize = PART * 8;
 
 /// A larger allocation is refused: it is asked for with `try_reserve`, or a call can end without it.
-const LARGEST: usize = 128 * 1024;
+const PART: usize = 128 * 1024;
 
 /// Below this much a new call is not begun.
 const LOW: usize = SIZE / 2;
@@ -25,7 +25,8 @@ struct WithReserve;
 #[global_allocator]
 static ALLOCATOR: WithReserve = WithReserve;
 
-static RESERVE: Reserve = Reserve { used: AtomicU64::new(0), bytes: UnsafeCell::new([0; SIZE]) };
+static RESERVE: Reserve =
+    Reserve { used: [const { AtomicU64::new(0) }; SIZE / PART], bytes: UnsafeCell::new([0; SIZE]) };
 
 /// Runs a call; `None`, without running it, where too little is left to end one.
 pub(crate) fn call<T>(call: impl FnOnce() -> T) -> Option<T> {
@@ -42,13 +43,12 @@ pub(crate) fn call<T>(call: impl FnOnce() -> T) -> Option<T> {
 
 /// Whether there is too little left to begin a call.
 fn is_low() -> bool {
-    let (_, offset) = unpack(RESERVE.used.load(Ordering::Acquire));
-    SIZE - offset < LOW
+    SIZE - RESERVE.parts().map(|(_, offset)| offset).sum::<usize>() < LOW
 }
 
 /// Whether something that was allocated from it is still there.
 fn is_in_use() -> bool {
-    unpack(RESERVE.used.load(Ordering::Acquire)).0 > 0
+    RESERVE.parts().any(|(blocks, _)| blocks > 0)
 }
 
 // SAFETY: all memory comes from the system's allocator or the reserve, and goes back where it came
@@ -103,40 +103,40 @@ unsafe impl GlobalAlloc for WithReserve {
     }
 }
 
-/// Hands out its bytes from the first on, and begins again when all have come back.
+/// Hands out the bytes of each part from the first on, and begins again when all of them have come back. What a
+/// process keeps for good, which is little, takes one part out of it and not all.
 #[repr(C, align(4096))]
 struct Reserve {
     bytes: UnsafeCell<[u8; SIZE]>,
-    /// The number of blocks that are out, and the offset behind the last one. One number, so that
+    /// For each part the number of blocks that are out, and the offset behind the last one. One number, so that
     /// no lock is held at any moment, not even at that of a fork.
-    used: AtomicU64,
+    used: [AtomicU64; SIZE / PART],
 }
 
 // SAFETY: a byte belongs to one block at a time, which `used` sees to.
 unsafe impl Sync for Reserve {}
 
 impl Reserve {
+    fn parts(&self) -> impl Iterator<Item = (u64, usize)> {
+        self.used.iter().map(|used| unpack(used.load(Ordering::Acquire)))
+    }
+
     fn alloc(&self, layout: Layout) -> *mut u8 {
-        if layout.size() > LARGEST {
-            return ptr::null_mut();
-        }
-        let taken = self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, |used| {
-            let (blocks, offset) = unpack(used);
-            let end = offset.next_multiple_of(layout.align()) + layout.size();
-            (end <= SIZE).then(|| pack(blocks + 1, end))
+        let start = self.used.iter().enumerate().find_map(|(part, used)| {
+            let before = used.fetch_update(Ordering::AcqRel, Ordering::Acquire, |used| {
+                let (blocks, offset) = unpack(used);
+                let end = offset.next_multiple_of(layout.align()) + layout.size();
+                (end <= PART).then(|| pack(blocks + 1, end))
+            });
+            before.ok().map(|before| part * PART + unpack(before).1.next_multiple_of(layout.align()))
         });
-        match taken {
-            Ok(before) => {
-                let start = unpack(before).1.next_multiple_of(layout.align());
-                // SAFETY: start and size are within the bytes.
-                unsafe { self.bytes.get().cast::<u8>().add(start) }
-            }
-            Err(_) => ptr::null_mut(),
-        }
+        // SAFETY: start and size are within the bytes.
+        start.map_or(ptr::null_mut(), |start| unsafe { self.bytes.get().cast::<u8>().add(start) })
     }
 
     fn free(&self, start: usize, size: usize) {
-        let _ = self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, |used| {
+        let (Some(used), start) = (self.used.get(start / PART), start % PART) else { return };
+        let _ = used.fetch_update(Ordering::AcqRel, Ordering::Acquire, |used| {
             let (blocks, offset) = unpack(used);
             let offset = match blocks {
                 1 => 0,

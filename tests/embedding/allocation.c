@@ -113,6 +113,10 @@ static oo_status run_client_new(void)
 {
     return oo_client_new(options, &new_client);
 }
+static oo_status run_client_new_with(void)
+{
+    return oo_client_new_with(MOCK_TOKEN, MOCK_SECRET, mock.url, mock.ca_file, NULL, 5000, 30000, &new_client);
+}
 static oo_status run_set_default(void)
 {
     return oo_set_default_client(client);
@@ -120,6 +124,14 @@ static oo_status run_set_default(void)
 static oo_status run_execute(void)
 {
     return oo_client_execute_webhooks(client, "address", 1, &result);
+}
+static oo_status run_execute_and_read(void)
+{
+    oo_result_fields fields;
+    oo_status status = oo_client_execute_and_read(client, "address", 1, &result, sizeof fields, &fields);
+    CHECK(fields.status == (int32_t)status, "status %d in the fields", fields.status);
+    CHECK((fields.message != NULL) == (result != NULL), "a message without its result, or none with it");
+    return status;
 }
 static oo_status run_execute_default(void)
 {
@@ -158,6 +170,22 @@ static void call_once(void)
     execute(client, 1000);
 }
 
+/* The answer for one record is longer than what the reserve gives at a time. */
+static void have_a_long_answer(void)
+{
+    enum { LENGTH = 300 * 1000 };
+    static char fault[LENGTH + 100];
+    int begun = sprintf(fault, "{\"kind\": \"raw_answer\", \"records\": [77], \"body\": {\"padding\": \"");
+    memset(fault + begun, 'x', LENGTH);
+    strcpy(fault + begun + LENGTH, "\"}}");
+    mock_set_faults(&mock, fault);
+}
+static oo_status run_execute_long_answer(void)
+{
+    oo_status status = oo_client_execute_webhooks(client, "address", 77, &result);
+    return status == OO_STATUS_OK ? OO_STATUS_INTERNAL : status;
+}
+
 struct function {
     const char *name;
     void (*before)(void);
@@ -173,6 +201,7 @@ static const struct function functions[] = {
     {"oo_options_set_ca_file", NULL, run_set_ca_file},
     {"oo_options_set_proxy", NULL, run_set_proxy},
     {"oo_client_new", NULL, run_client_new},
+    {"oo_client_new_with", NULL, run_client_new_with},
     {"oo_set_default_client", NULL, run_set_default},
     {"oo_request_new", NULL, run_request_new},
     {"oo_request_add", NULL, run_add},
@@ -181,6 +210,8 @@ static const struct function functions[] = {
     {"oo_client_execute_webhooks, refused", NULL, run_refused},
     {"oo_client_execute_webhooks, first", NULL, run_execute},
     {"oo_client_execute_webhooks, kept", call_once, run_execute},
+    {"oo_client_execute_webhooks, a long answer", have_a_long_answer, run_execute_long_answer},
+    {"oo_client_execute_and_read, kept", call_once, run_execute_and_read},
     {"oo_client_execute_request, first", NULL, run_execute_request},
     {"oo_client_execute_request, kept", call_once, run_execute_request},
     {"oo_execute_webhooks, first", NULL, run_execute_default},

@@ -194,9 +194,11 @@ long mock_count(const struct mock *mock, const char *name)
 
 void mock_set_faults(const struct mock *mock, const char *faults)
 {
-    char list[4096];
-    CHECK((size_t)snprintf(list, sizeof list, "[%s]", faults) < sizeof list, "too many faults");
+    size_t size = strlen(faults) + sizeof "[]";
+    char *list = malloc(size);
+    snprintf(list, size, "[%s]", faults);
     free(ask(mock, "POST", "/mock/faults", list));
+    free(list);
 }
 
 void mock_reset(const struct mock *mock)
