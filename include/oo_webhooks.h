@@ -237,8 +237,8 @@ typedef struct oo_request oo_request;
  * What is known about one record after a call. It never changes; the text it lends is valid until
  * it is freed.
  *
- * Given by oo_execute_webhooks and oo_client_execute_webhooks, and then freed by oo_result_free; or
- * borrowed from an oo_results, and then freed with it. Used by one thread at a time.
+ * Given by oo_execute_webhooks, oo_client_execute_webhooks and oo_client_execute_and_read, and then freed by
+ * oo_result_free; or borrowed from an oo_results, and then freed with it. Used by one thread at a time.
  */
 typedef struct oo_result oo_result;
 
@@ -470,10 +470,11 @@ oo_status oo_client_execute_webhooks(const oo_client *client,
 
 /**
  * Executes the webhooks of one record and reads the result: as oo_client_execute_webhooks and then oo_result_read,
- * for callers whose calls into C are dear. The text in out_fields is lent by the result, which the caller frees.
+ * for callers whose calls into C are dear. The text in out_fields is lent by the result, which the caller frees; where
+ * no result is given, the fields have the status that is returned, and module, message and body are NULL.
  *
- * Errors: as of those two, in out_fields as well; OO_STATUS_INVALID_ARGUMENT, and nothing is executed, when
- * out_result or out_fields is NULL or size is too small.
+ * Errors: as of those two; OO_STATUS_INVALID_ARGUMENT, and nothing is executed, when out_result or out_fields is NULL
+ * or size is too small, in which case nothing is written to out_fields.
  */
 oo_status oo_client_execute_and_read(const oo_client *client,
                                      const char *module,

@@ -135,10 +135,11 @@ pub unsafe extern "C" fn oo_client_execute_webhooks(
 }
 
 /// Executes the webhooks of one record and reads the result: as oo_client_execute_webhooks and then oo_result_read,
-/// for callers whose calls into C are dear. The text in out_fields is lent by the result, which the caller frees.
+/// for callers whose calls into C are dear. The text in out_fields is lent by the result, which the caller frees; where
+/// no result is given, the fields have the status that is returned, and module, message and body are NULL.
 ///
-/// Errors: as of those two, in out_fields as well; OO_STATUS_INVALID_ARGUMENT, and nothing is executed, when
-/// out_result or out_fields is NULL or size is too small.
+/// Errors: as of those two; OO_STATUS_INVALID_ARGUMENT, and nothing is executed, when out_result or out_fields is NULL
+/// or size is too small, in which case nothing is written to out_fields.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oo_client_execute_and_read(
     client: *const oo_client,

@@ -12,13 +12,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use oo_webhooks_core::client::close_idle_connections;
 
 /// A call needs less than a fifth of it.
-const SIZE: usize = PART * 8;
+const SIZE: usize = PART * PARTS;
+
+const PARTS: usize = 8;
 
 /// A larger allocation is refused: it is asked for with `try_reserve`, or a call can end without it.
 const PART: usize = 128 * 1024;
 
-/// Below this much a new call is not begun.
-const LOW: usize = SIZE / 2;
+/// With fewer parts that are whole a new call is not begun.
+const LOW: usize = PARTS / 2;
 
 struct WithReserve;
 
@@ -26,7 +28,7 @@ struct WithReserve;
 static ALLOCATOR: WithReserve = WithReserve;
 
 static RESERVE: Reserve =
-    Reserve { used: [const { AtomicU64::new(0) }; SIZE / PART], bytes: UnsafeCell::new([0; SIZE]) };
+    Reserve { used: [const { AtomicU64::new(0) }; PARTS], bytes: UnsafeCell::new([0; SIZE]) };
 
 /// Runs a call; `None`, without running it, where too little is left to end one.
 pub(crate) fn call<T>(call: impl FnOnce() -> T) -> Option<T> {
@@ -43,7 +45,7 @@ pub(crate) fn call<T>(call: impl FnOnce() -> T) -> Option<T> {
 
 /// Whether there is too little left to begin a call.
 fn is_low() -> bool {
-    SIZE - RESERVE.parts().map(|(_, offset)| offset).sum::<usize>() < LOW
+    RESERVE.parts().filter(|(_, offset)| *offset == 0).count() < LOW
 }
 
 /// Whether something that was allocated from it is still there.
@@ -110,7 +112,7 @@ struct Reserve {
     bytes: UnsafeCell<[u8; SIZE]>,
     /// For each part the number of blocks that are out, and the offset behind the last one. One number, so that
     /// no lock is held at any moment, not even at that of a fork.
-    used: [AtomicU64; SIZE / PART],
+    used: [AtomicU64; PARTS],
 }
 
 // SAFETY: a byte belongs to one block at a time, which `used` sees to.

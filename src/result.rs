@@ -14,8 +14,8 @@ use crate::reserve;
 /// What is known about one record after a call. It never changes; the text it lends is valid until
 /// it is freed.
 ///
-/// Given by oo_execute_webhooks and oo_client_execute_webhooks, and then freed by oo_result_free; or
-/// borrowed from an oo_results, and then freed with it. Used by one thread at a time.
+/// Given by oo_execute_webhooks, oo_client_execute_webhooks and oo_client_execute_and_read, and then freed by
+/// oo_result_free; or borrowed from an oo_results, and then freed with it. Used by one thread at a time.
 pub struct oo_result(Known);
 
 enum Known {

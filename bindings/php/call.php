@@ -923,34 +923,27 @@ final class Library
     public function execute(Handle $client, Module $module, int $id): Result
     {
         // What runs after a wait runs with cold caches: a function more takes a microsecond.
-        $pointer = $client->what === 'client' ? $this->pointers[$client] ?? null : null;
-        $pointer ??= $this->pointer($client, 'client');
         $ffi = $this->ffi;
         [$given, $out, $fields, $size] = $memory = $this->memory ?? $this->newMemory();
+        $pointer = $client->what === 'client' ? $this->pointers[$client] ?? null : null;
+        $pointer ??= $this->pointer($client, 'client');
         $this->memory = null;
         $number = $ffi->oo_client_execute_and_read($pointer, $module->value, $id, $given, $size, $out);
-        // Where it is executed, and the body has no NUL, at which FFI ends it.
-        $message = $number === 0 ? $fields->message : null;
-        $body = $message === null ? null : $fields->body;
-        if ($body !== null && \strlen($body) === $fields->body_length) {
-            $result = new Result(
-                Status::Ok,
-                Outcome::Executed,
-                $module,
-                $id,
-                $fields->http_status,
-                0,
-                $message,
-                $body,
-            );
-        } else {
-            $result = $given[0] === null
-                ? $this->withoutResult($module, $id, $number)
-                : $this->read($given[0], new Record($module, $id));
+        $message = $fields->message;
+        $body = $fields->body;
+        if ($body !== null && \strlen($body) !== $fields->body_length) {
+            $body = $this->bytes($out, $fields->body_length);
         }
         $ffi->oo_result_free($given[0]);
         $this->memory = $memory;
-        return $result;
+        if ($message === null) {
+            return self::withoutResult($module, $id, $number);
+        }
+        if ($number === 0) {
+            return new Result(Status::Ok, Outcome::Executed, $module, $id, $fields->http_status, 0, $message, $body);
+        }
+        $status = Status::tryFrom($number) ?? self::standIn($fields->outcome);
+        return new Result($status, $status->outcome(), $module, $id, $fields->http_status, $fields->error_code, $message, $body);
     }
 
     /**
@@ -967,7 +960,7 @@ final class Library
         $results = $this->newPointer();
         $status = $more->oo_client_execute_request($this->pointer($client, 'client'), $pointer, \FFI::addr($results));
         if (\FFI::isNull($results)) {
-            return \array_map(fn (Record $record): Result => $this->withoutResult($record->module, $record->id, $status), $records);
+            return \array_map(static fn (Record $record): Result => self::withoutResult($record->module, $record->id, $status), $records);
         }
         try {
             return $status === 0 ? $this->readExecuted($results, $records) : $this->readAll($results, $records);
@@ -1057,7 +1050,7 @@ final class Library
     {
         try {
             $file = LibraryPath::likely(self::$file);
-            $ffi = $file === null ? \FFI::scope('oo_webhooks') : \FFI::cdef(self::CALL, $file);
+            $ffi = $file === null ? self::preloaded() : \FFI::cdef(self::CALL, $file);
             if ($ffi->oo_abi_version() === LibraryPath::ABI) {
                 return new self($ffi, $file);
             }
@@ -1066,6 +1059,16 @@ final class Library
         }
         $file = Loader::find(self::$file);
         return new self(self::declared(self::CALL, $file), $file);
+    }
+
+    /** Of ffi.preload, whose header may be older than this package. */
+    private static function preloaded(): \FFI
+    {
+        $ffi = \FFI::scope('oo_webhooks');
+        foreach (['oo_client_new_with', 'oo_client_execute_and_read'] as $function) {
+            $ffi->$function;
+        }
+        return $ffi;
     }
 
     /** What only some calls use. */
@@ -1115,6 +1118,12 @@ final class Library
     {
         $fields = $this->ffi->new('oo_result_fields[1]');
         return [$this->ffi->new('void *[1]'), $fields, $fields[0], \FFI::sizeof($fields)];
+    }
+
+    /** The whole body of these fields, whose fifth word is its address: FFI ends a `const char *` at its first NUL. */
+    private function bytes(CData $fields, int $length): string
+    {
+        return \FFI::string($this->ffi->cast('void *[5]', $fields)[4], $length);
     }
 
     private function handle(string $what, CData $pointer): Handle
@@ -1257,7 +1266,7 @@ final class Library
         if ($read !== 0 || $message === null) {
             return $record === null
                 ? throw new InDoubtError($this->explain($read))
-                : $this->withoutResult($record->module, $record->id, $read);
+                : self::withoutResult($record->module, $record->id, $read);
         }
         $status = Status::tryFrom($fields->status) ?? self::standIn($fields->outcome);
         $body = $fields->body;
@@ -1295,10 +1304,10 @@ final class Library
         };
     }
 
-    /** Only a defect of the library leaves a call without a result. */
-    private function withoutResult(Module $module, int $id, int $status): Result
+    /** Only a defect of the library leaves a call without a result. It is not asked again. */
+    private static function withoutResult(Module $module, int $id, int $status): Result
     {
-        $message = "{$module->value} $id: {$this->explain($status)}";
+        $message = "{$module->value} $id: in doubt: the library gave no result, only the status $status";
         return new Result(Status::Internal, Outcome::InDoubt, $module, $id, 0, 0, $message, null);
     }
 

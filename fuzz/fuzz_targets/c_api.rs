@@ -41,7 +41,9 @@ enum Call<'a> {
     SetTimeout(Handle, i64),
     OptionsFree(Handle),
     ClientNew(Handle, Wanted),
+    ClientNewWith([Text<'a>; 4], i64, i64, Wanted),
     ClientExecute(Handle, Text<'a>, i64, Wanted),
+    ClientExecuteAndRead(Handle, Text<'a>, i64, Wanted, u8),
     ClientExecuteRequest(Handle, Handle, Wanted),
     ClientFree(Handle),
     RequestNew(Wanted),
@@ -179,6 +181,47 @@ impl World {
                 }
                 Call::OptionsFree(options) => oo_options_free(options.out_of(&mut self.options)),
                 Call::ClientNew(options, wanted) => self.make_client(options.of(&self.options), *wanted),
+                Call::ClientNewWith([token, secret, url, proxy], connect_ms, ms, wanted) => {
+                    let mut client = null_mut();
+                    let out = out(&mut client, *wanted);
+                    let status = token.give(|token| {
+                        secret.give(|secret| {
+                            url.give(|url| {
+                                proxy.give(|proxy| {
+                                    oo_client_new_with(
+                                        token,
+                                        secret,
+                                        url,
+                                        null(),
+                                        proxy,
+                                        *connect_ms,
+                                        *ms,
+                                        out,
+                                    )
+                                })
+                            })
+                        })
+                    });
+                    assert_eq!(client.is_null(), status != Status::Ok);
+                    // It may lead anywhere.
+                    oo_client_free(client);
+                }
+                Call::ClientExecuteAndRead(client, module, id, wanted, size) => {
+                    let client = client.of(&self.clients);
+                    let mut result = null_mut();
+                    // Twice the size, which a newer header may have.
+                    let mut fields = [std::mem::zeroed::<oo_result_fields>(), std::mem::zeroed()];
+                    fields[0].status = -1;
+                    let size = usize::from(*size).min(size_of_val(&fields));
+                    let out_result = out(&mut result, *wanted);
+                    let status = module.give(|module| {
+                        oo_client_execute_and_read(client, module, *id, out_result, size, fields.as_mut_ptr())
+                    });
+                    let is_written = size >= size_of::<oo_result_fields>();
+                    assert_eq!(fields[0].status, if is_written { status.number() } else { -1 });
+                    assert_eq!(fields[0].message.is_null(), !(is_written && *wanted));
+                    self.take_result(status, result, *wanted, *id);
+                }
                 Call::ClientExecute(client, module, id, wanted) => {
                     let client = client.of(&self.clients);
                     let mut result = null_mut();

@@ -3,9 +3,11 @@
 #include "client.h"
 #include "mock.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct mock mock;
 
@@ -209,6 +211,25 @@ static void a_record_can_be_executed_and_read_by_one_call(void)
     oo_client_free(client);
 }
 
+/* Of a server that accepts a connection and says nothing, in far less than the 30 s of a call. */
+static void assert_connect_timeout_counts(void)
+{
+    int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    char url[64];
+    oo_client *client;
+
+    assert_int_equal(bind(server, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(server, 1), 0);
+    getsockname(server, (struct sockaddr *)&address, &length);
+    snprintf(url, sizeof url, "https://127.0.0.1:%d/", ntohs(address.sin_port));
+    assert_int_equal(oo_client_new_with("token", "secret", url, NULL, NULL, 200, 0, &client), OO_STATUS_OK);
+    assert_int_equal(oo_client_execute_webhooks(client, "address", 8, NULL), OO_STATUS_CONNECT_TIMEOUT);
+    oo_client_free(client);
+    close(server);
+}
+
 static void a_client_can_be_made_of_its_settings_by_one_call(void)
 {
     oo_client *client;
@@ -217,7 +238,7 @@ static void a_client_can_be_made_of_its_settings_by_one_call(void)
                      OO_STATUS_OK);
     assert_int_equal(oo_client_execute_webhooks(client, "address", 5, NULL), OO_STATUS_OK);
     oo_client_free(client);
-    /* Each setting counts: nothing listens at the proxy, and nothing can be done in a millisecond. */
+    /* Each setting counts: nothing listens at the proxy, and the answer comes late. */
     assert_int_equal(
         oo_client_new_with(MOCK_TOKEN, MOCK_SECRET, mock.url, mock.ca_file, "http://127.0.0.1:1", 5000, 30000, &client),
         OO_STATUS_OK);
@@ -228,6 +249,7 @@ static void a_client_can_be_made_of_its_settings_by_one_call(void)
                      OO_STATUS_OK);
     assert_int_equal(oo_client_execute_webhooks(client, "address", 7, NULL), OO_STATUS_TIMEOUT);
     oo_client_free(client);
+    assert_connect_timeout_counts();
 }
 
 /* A program that was compiled with a longer or shorter struct than the library's. */

@@ -46,9 +46,11 @@ def php_fpm(folder, preload=None):
         # Where FFI is open to preloaded files only, only PHP's settings name the library: the header does.
         library, header = environment.pop("OO_WEBHOOKS_LIBRARY"), os.path.join(folder, "oo_webhooks.ffi.h")
         with open(os.path.join(os.path.dirname(preload), "include/oo_webhooks.ffi.h")) as installed:
-            declared = installed.read().replace('"liboo_webhooks.so.1"', f'"{library}"')
+            before, _, after = installed.read().partition('"liboo_webhooks.so.1"')
+        if not after:
+            sys.exit("the header of the package does not name the library")
         with open(header, "w") as file:
-            file.write(declared)
+            file.write(f'{before}"{library}"{after}')
         settings += ["-d", f"ffi.preload={header}", "-d", f"opcache.preload={preload}"]
         settings += ["-d", f"opcache.preload_user={getpass.getuser()}"]
     command = [sorted(glob.glob("/usr/sbin/php-fpm*"))[-1], "-F", "-y", configuration, *settings]

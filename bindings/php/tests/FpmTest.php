@@ -68,6 +68,7 @@ final class FpmTest extends TestCase
         $expected = [
             'nothing' => 'fine',
             'FFI' => 'FFI API is restricted',
+            'scope' => 'FFI API is restricted',
             'useLibrary' => "Client::useLibrary is refused: $fixed",
             '$_SERVER' => "OO_WEBHOOKS_LIBRARY is not used: $fixed",
             '$_ENV' => "OO_WEBHOOKS_LIBRARY is not used: $fixed",
@@ -166,21 +167,36 @@ final class FpmTest extends TestCase
 
     public function testALibraryThatIsPreloadedTooIsTheOneThatIsUsed(): void
     {
-        $mock = Mock::fresh();
-        // What a server's administrator does: the header names the library by its whole path.
-        $header = (string) file_get_contents(dirname(__DIR__) . '/include/oo_webhooks.ffi.h');
-        $folder = new Support\Folder();
-        $library = $folder->copy(Support\Build::library(), 'elsewhere/liboo_webhooks.so.1');
-        $path = $folder->write('oo_webhooks.ffi.h', str_replace('"liboo_webhooks.so.1"', "\"$library\"", $header));
-        $fpm = new Fpm([...self::preload(), "ffi.preload=$path"]);
+        [$folder, $library, $header] = self::preloadedHeader();
+        $fpm = new Fpm([...self::preload(), "ffi.preload=$header"]);
 
-        $environment = $mock->environment();
+        $environment = Mock::fresh()->environment();
         self::assertSame('ok', $fpm->execute(1, $environment)['status']);
-        self::assertSame('closed', $fpm->get('own_ffi.php'));
         self::assertStringContainsString($library, $fpm->get('mapped.php'));
+        self::assertSame('not_authenticated', $fpm->execute(1, ['ON_OFFICE_SECRET' => 'another'] + $environment)['status']);
+        $refused = $fpm->execute(1, ['ON_OFFICE_URL' => 'ftp://host/'] + $environment);
+        self::assertSame('config_error', $refused['status']);
+        self::assertStringContainsString('https://', $refused['message']);
+
+        self::assertSame('closed', $fpm->get('own_ffi.php'));
+        $said = $fpm->get('border.php', ['QUERY_STRING' => 'scope', 'LIBRARY' => '']);
+        self::assertStringContainsString('FFI API is restricted', $said);
+        unset($folder);
     }
 
-    /** Why the guide advises against it. */
+    /** As one that an administrator copied stays when the package is updated. */
+    public function testAPreloadedHeaderThatIsOlderThanThePackageIsNoHindrance(): void
+    {
+        [$folder, , $header] = self::preloadedHeader();
+        $new = '/oo_status oo_client_(new_with|execute_and_read)\([^)]*\);/';
+        $older = (string) preg_replace($new, '', (string) file_get_contents($header), -1, $removed);
+        self::assertSame(2, $removed);
+        $path = $folder->write('older.ffi.h', $older);
+        $fpm = new Fpm([...self::preload(), "ffi.preload=$path"]);
+        self::assertSame('ok', $fpm->execute(1, Mock::fresh()->environment())['status']);
+    }
+
+    /** Which the guide warns of. */
     public function testAPreloadedHeaderWithoutItsLibraryStopsAllOfPhp(): void
     {
         $folder = new Support\Folder();
@@ -345,5 +361,18 @@ final class FpmTest extends TestCase
         $compiler = Support\Program::run($command);
         self::assertSame(0, $compiler->exitCode, $compiler->errors);
         return [$folder, $library, $mark];
+    }
+
+    /**
+     * What a server's administrator makes: a header that names the library by its whole path.
+     *
+     * @return array{Support\Folder, string, string} they live as long as the folder
+     */
+    private static function preloadedHeader(): array
+    {
+        $folder = new Support\Folder();
+        $library = $folder->copy(Support\Build::library(), 'elsewhere/liboo_webhooks.so.1');
+        $header = (string) file_get_contents(dirname(__DIR__) . '/include/oo_webhooks.ffi.h');
+        return [$folder, $library, $folder->write('x.ffi.h', str_replace('"liboo_webhooks.so.1"', "\"$library\"", $header))];
     }
 }

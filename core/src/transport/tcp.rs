@@ -203,7 +203,7 @@ fn retry_or(error: io::Error) -> io::Result<()> {
 /// There is room about it, so that the calls on a kept connection, which begin with the same time, need not set the
 /// socket's option anew. One millisecond at least: a socket refuses 0.
 fn other_timeout(set: Duration, left: Duration) -> Option<Duration> {
-    let fits = left / 2 <= set && set <= left * 8 / 9;
+    let fits = !set.is_zero() && left / 2 <= set && set <= left * 8 / 9;
     let milliseconds = (left * 3 / 4).as_micros().div_ceil(1000);
     (!fits).then(|| Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX).max(1)))
 }
@@ -259,7 +259,9 @@ mod tests {
         // With an eighth more it would be over.
         assert_eq!(other_timeout(ms(22_500), ms(25_000)), Some(ms(18_750)));
         assert_eq!(other_timeout(ms(22_500), ms(60_000)), Some(ms(45_000)));
-        assert_eq!(other_timeout(Duration::ZERO, Duration::from_micros(10)), Some(ms(1)));
+        for left in [Duration::from_nanos(1), Duration::from_micros(10), ms(1)] {
+            assert_eq!(other_timeout(Duration::ZERO, left), Some(ms(1)));
+        }
     }
 
     #[test]

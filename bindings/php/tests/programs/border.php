@@ -154,6 +154,7 @@ namespace {
             }
         },
         'FFI' => static fn () => FFI::cdef('int getpid(void);'),
+        'scope' => static fn () => FFI::scope('oo_webhooks'),
         'reflection' => static fn () => 'version ' . ffi('reflection')->oo_abi_version(),
         'closure' => static fn () => 'version ' . ffi('closure')->oo_abi_version(),
         'array' => static fn () => 'version ' . ffi('array')->oo_abi_version(),

@@ -8,4 +8,4 @@ require __DIR__ . '/../../autoload.php';
 
 $client = new OoWebhooks\Client(new OoWebhooks\Options('t', 's'));
 $result = $client->tryExecuteWebhooks('task', 1);
-echo "{$result->outcome->value} {$result->status->name()} $result->message";
+echo "{$result->outcome->value} {$result->status->name()} $result->message", rtrim(" $result->body");
