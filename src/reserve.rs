@@ -123,6 +123,9 @@ impl Reserve {
         self.used.iter().map(|used| unpack(used.load(Ordering::Acquire)))
     }
 
+    /// Seldom asked for, and the callers are many.
+    #[cold]
+    #[inline(never)]
     fn alloc(&self, layout: Layout) -> *mut u8 {
         let start = self.used.iter().enumerate().find_map(|(part, used)| {
             let before = used.fetch_update(Ordering::AcqRel, Ordering::Acquire, |used| {
@@ -136,6 +139,8 @@ impl Reserve {
         start.map_or(ptr::null_mut(), |start| unsafe { self.bytes.get().cast::<u8>().add(start) })
     }
 
+    #[cold]
+    #[inline(never)]
     fn free(&self, start: usize, size: usize) {
         let (Some(used), start) = (self.used.get(start / PART), start % PART) else { return };
         let _ = used.fetch_update(Ordering::AcqRel, Ordering::Acquire, |used| {
