@@ -20,8 +20,8 @@ from driver.figures import Figures
 from driver.report import report
 from driver.server import FarAway, Server, Target
 from rows import (
-    BARE, BARE_CTYPES, BARE_FFI, BARE_WITH_CTYPES, C, EXT_CURL, GUZZLE, HTTP_CLIENT, HTTPX, HUNDRED, LIBCURL, LOOP,
-    NOTHING, ONE, PHP, PRELOADED, PYCURL, PYTHON, REQUESTS, ROWS, STREAM, UREQ, WARM_LOOP, bindings,
+    BARE, BARE_CTYPES, BARE_FFI, BARE_RESULT, BARE_WITH_CTYPES, C, EXT_CURL, GUZZLE, HTTP_CLIENT, HTTPX, HUNDRED,
+    LIBCURL, LOOP, NOTHING, ONE, PHP, PRELOADED, PYCURL, PYTHON, REQUESTS, ROWS, STREAM, UREQ, WARM_LOOP, bindings,
     threads,
 )
 
@@ -54,13 +54,13 @@ class Clients:
 
         self.c = {LOOP: Client(programs / "bench-floor"), C: Client(programs / "bench-library"),
                   UREQ: Client(programs / "bench-ureq"), LIBCURL: Client(programs / "bench-libcurl")}
-        self.php = {PHP: php("library"), BARE_FFI: php("bare"), STREAM: php("stream"), EXT_CURL: php("curl"),
-                    GUZZLE: php("guzzle")}
+        self.php = {PHP: php("library"), BARE_FFI: php("bare"), BARE_RESULT: php("bare_result"), STREAM: php("stream"),
+                    EXT_CURL: php("curl"), GUZZLE: php("guzzle")}
         self.python = {PYTHON: python("library"), BARE_CTYPES: python("bare"), PYCURL: python("use_pycurl"),
                        REQUESTS: python("use_requests"), HTTPX: python("use_httpx")}
         self.http_client = python("use_http_client")
-        self.fpm = {PHP: fpm("library"), PRELOADED: fpm("library", package / "preload.php"), STREAM: fpm("stream"),
-                    EXT_CURL: fpm("curl")}
+        self.fpm = {PHP: fpm("library"), PRELOADED: fpm("library", package / "preload.php"),
+                    BARE_RESULT: fpm("bare_result"), STREAM: fpm("stream"), EXT_CURL: fpm("curl")}
         self.bare_php = ["php", "-d", "ffi.enable=true", "-r", ";"]
         self.bare_python = [str(interpreter), "-c", "pass"]
         self.bare_python_with_ctypes = [str(interpreter), "-c", "import ctypes"]

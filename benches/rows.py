@@ -10,6 +10,7 @@ PRELOADED = "oo_webhooks, preloaded"
 HTTP_CLIENT, BARE = "http.client, system bundle", "bare interpreter"
 # What ours cannot be cheaper than.
 BARE_FFI, BARE_CTYPES = "bare call by FFI", "bare call by ctypes"
+BARE_RESULT = "bare call by FFI, with a result"
 WARM_LOOP = "loop, on a connection that it has used"
 NOTHING, BARE_WITH_CTYPES = "a process that does nothing", "bare interpreter with ctypes"
 
