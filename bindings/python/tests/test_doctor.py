@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Optional
 
@@ -235,7 +235,8 @@ def test_what_is_wrong_with_a_database_is_found(kind: str) -> None:
         assert rights.grade is Grade.BAD
         assert "oo-webhooks schema" in (rights.cure or "")
         elsewhere.close()
-    assert of(Doctor(connection=sqlite3.connect(":memory:")).examine(), "database").grade is Grade.BAD
+    with closing(sqlite3.connect(":memory:")) as lite:
+        assert of(Doctor(connection=lite).examine(), "database").grade is Grade.BAD
 
 
 def test_options_of_the_app_are_looked_at_and_forbidden_calls_are_not_made(mock: Mock) -> None:
