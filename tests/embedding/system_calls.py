@@ -94,8 +94,21 @@ def no_thread_or_process_is_ever_started():
 
 
 def nothing_process_wide_is_changed():
-    changed = [call for call in made_by_the_library() if call.name in SIGNALS | PROCESS_WIDE]
+    changed = []
+    for call in made_by_the_library():
+        if call.name not in SIGNALS | PROCESS_WIDE:
+            continue
+        if changed and puts_back(call, changed[-1]):
+            changed.pop()
+        else:
+            changed.append(call)
     assert not changed, changed
+
+
+def puts_back(call, before):
+    """Whether it sets the mask of signals to what it was, as glibc's getrandom does since 2.41."""
+    blocked = re.fullmatch(r"SIG_BLOCK, .*, (\[.*\]), 8", before.arguments)
+    return call.name == before.name and blocked and call.arguments == f"SIG_SETMASK, {blocked[1]}, NULL, 8"
 
 
 def every_byte_is_sent_without_sigpipe():
