@@ -37,8 +37,9 @@ function settings(): array
 {
     $parts = ['Bus\BusServiceProvider', 'Cache\CacheServiceProvider', 'Database\DatabaseServiceProvider',
         'Database\MigrationServiceProvider', 'Events\EventServiceProvider', 'Filesystem\FilesystemServiceProvider',
-        'Foundation\Providers\ConsoleSupportServiceProvider', 'Queue\QueueServiceProvider',
-        'Encryption\EncryptionServiceProvider', 'View\ViewServiceProvider', 'Translation\TranslationServiceProvider'];
+        'Foundation\Providers\ConsoleSupportServiceProvider', 'Foundation\Providers\FoundationServiceProvider',
+        'Queue\QueueServiceProvider', 'Encryption\EncryptionServiceProvider', 'View\ViewServiceProvider',
+        'Translation\TranslationServiceProvider'];
     return [
         'app.env' => 'testing',
         'app.key' => str_repeat('k', 32),

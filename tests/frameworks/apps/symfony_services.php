@@ -16,6 +16,7 @@ use Symfony\Component\Messenger\Transport\Serialization\PhpSerializer;
 
 require dirname(__DIR__, 3) . '/bindings/php/autoload.php';
 require 'Doctrine/DBAL/autoload.php';
+require 'Symfony/Component/EventDispatcher/autoload.php';
 require 'Symfony/Component/Messenger/autoload.php';
 require 'Symfony/Component/Messenger/Bridge/Doctrine/autoload.php';
 spl_autoload_register(static function (string $class): void {
