@@ -88,7 +88,7 @@ final class Client implements ExecutesWebhooks
     {
         $records = Records::check($records);
         $this->checkThatCallsAreAllowed();
-        $results = $this->library->executeAll($this->handle, $records);
+        $results = $this->library->requests()->executeAll($this->handle, $records);
         $this->log?->add($results);
         return $results;
     }

@@ -23,7 +23,7 @@ final class Request implements \Countable
     /** @throws ConfigError when FFI is not open to this program or the library is missing */
     public function __construct()
     {
-        $this->handle = Library::instance()->newRequest();
+        $this->handle = Library::instance()->requests()->newRequest();
     }
 
     /**
@@ -37,13 +37,13 @@ final class Request implements \Countable
      */
     public function add(Module|string $module, mixed $id): void
     {
-        Library::instance()->add($this->handle, new Record($module, $id));
+        Library::instance()->requests()->add($this->handle, new Record($module, $id));
     }
 
     /** The number of records. */
     public function count(): int
     {
-        return Library::instance()->count($this->handle);
+        return Library::instance()->requests()->count($this->handle);
     }
 
     /**
@@ -57,7 +57,7 @@ final class Request implements \Countable
      */
     public function sign(Client $client, ?int $unixSeconds = null): string
     {
-        return Library::instance()->sign($this->handle, $client->handle(), $unixSeconds ?? time());
+        return Library::instance()->requests()->sign($this->handle, $client->handle(), $unixSeconds ?? time());
     }
 
     /**
@@ -72,6 +72,6 @@ final class Request implements \Countable
      */
     public function parseResponse(int $httpStatus, string $body): array
     {
-        return Library::instance()->parseResponse($this->handle, $httpStatus, $body);
+        return Library::instance()->requests()->parseResponse($this->handle, $httpStatus, $body);
     }
 }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace OoWebhooks\Tests;
 
 use OoWebhooks\Internal\Library;
+use OoWebhooks\Internal\RequestLibrary;
 use OoWebhooks\Tests\Support\Mock;
 use OoWebhooks\Tests\Support\Program;
 use PHPUnit\Framework\TestCase;
@@ -28,21 +29,23 @@ final class CostTest extends TestCase
     public function testWhatACallDeclaresIsOfTheHeaderAndASmallPartOfIt(): void
     {
         $header = (string) file_get_contents(dirname(__DIR__) . '/include/oo_webhooks.ffi.h');
-        [$call, $more] = array_map(
+        [$call, $connect] = array_map(
             static fn (string $name): string => (new \ReflectionClassConstant(Library::class, $name))->getValue(),
-            ['CALL', 'MORE']
+            ['CALL', 'CONNECT']
         );
+        $requests = RequestLibrary::DECLARED;
 
         self::assertLessThan(strlen($header) / 5, strlen($call));
-        [$ofCall, $ofMore] = [self::declarations($call), self::declarations($more)];
+        [$ofCall, $ofConnect, $ofRequests] = array_map(self::declarations(...), [$call, $connect, $requests]);
         self::assertCount(5, $ofCall);
-        self::assertGreaterThan(10, count($ofMore));
-        self::assertSame([], array_diff([...$ofCall, ...$ofMore], self::declarations($header)));
+        self::assertCount(1, $ofConnect);
+        self::assertCount(substr_count($requests, 'oo_') - 2, $ofRequests);
+        self::assertSame([], array_diff([...$ofCall, ...$ofConnect, ...$ofRequests], self::declarations($header)));
         self::assertSame(self::fields($header), self::fields($call));
-        self::assertSame(self::fields($header), str_replace('const void *body', 'const char *body', self::fields($more)));
+        self::assertSame(self::fields($header), str_replace('const void *body', 'const char *body', self::fields($requests)));
     }
 
-    /** A client, a call and several records do without the rest of the header. */
+    /** A client, a call, a connection ahead and several records do without the rest of the header. */
     public function testTheWholeHeaderIsNotReadForACall(): void
     {
         $package = dirname(__DIR__);
@@ -53,6 +56,7 @@ final class CostTest extends TestCase
         $code = <<<'PHP'
             require 'package/autoload.php';
             $client = OoWebhooks\Client::fromEnvironment();
+            $client->connect();
             $client->executeWebhooks('task', 1);
             $client->executeAll([new OoWebhooks\Record('task', 2), new OoWebhooks\Record('task', 3)]);
             try {

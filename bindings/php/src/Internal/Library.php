@@ -19,10 +19,10 @@ use OoWebhooks\Status;
  * -2^31 without a word, so nothing gets here that was not checked. The functions and their contracts are in
  * oo_webhooks.h.
  *
- * This class, {@see OutboxLibrary}, which is made here only, LibraryPath and Loader are the border between the package
- * and the other code of a program to which FFI is closed: no public method gives an FFI object or a pointer, or takes the
- * path of what to load, each type that FFI makes is named there, and functions of PHP are called by their whole names,
- * as others may define one of the same name in this namespace.
+ * This class, {@see RequestLibrary} and {@see OutboxLibrary}, which are made here only, LibraryPath and Loader are the
+ * border between the package and the other code of a program to which FFI is closed: no public method gives an FFI object
+ * or a pointer, or takes the path of what to load, each type that FFI makes is named there, and functions of PHP are called
+ * by their whole names, as others may define one of the same name in this namespace.
  *
  * The library's default client is never used: it belongs to the process, which serves other tenants next.
  *
@@ -37,7 +37,7 @@ final class Library
     /**
      * What the call for one record needs of the header, with handles as `void *` and enums as numbers: PHP parses it
      * in each request that makes a client, and the whole header takes ten times as long. Where ffi.preload has parsed
-     * that, it is used. {@see more} has what some programs use beside it, {@see all} the rest.
+     * that, it is used.
      */
     private const CALL = <<<'C'
         typedef struct {
@@ -58,45 +58,8 @@ final class Library
         void oo_result_free(void *result);
         C;
 
-    /**
-     * What is packed goes as `const char *`: FFI takes no string for an `int64_t *`. The body is an address here, which
-     * tells whether results share one, and may hold a NUL, where FFI ends a `const char *`.
-     */
-    private const MORE = <<<'C'
-        typedef struct {
-            int64_t id;
-            const char *module;
-            const char *message;
-            size_t message_length;
-            const void *body;
-            size_t body_length;
-            int32_t status, outcome, http_status, error_code;
-        } oo_result_fields;
-        int32_t oo_status_outcome(int32_t status);
-        const char *oo_status_message(int32_t status);
-        int32_t oo_options_new(void **out_options);
-        int32_t oo_options_set_credentials(void *options, const char *token, const char *secret);
-        int32_t oo_options_set_url(void *options, const char *url);
-        int32_t oo_options_set_ca_file(void *options, const char *path);
-        int32_t oo_options_set_proxy(void *options, const char *url);
-        int32_t oo_options_set_connect_timeout_ms(void *options, int64_t milliseconds);
-        int32_t oo_options_set_timeout_ms(void *options, int64_t milliseconds);
-        const char *oo_options_message(void *options);
-        void oo_options_free(void *options);
-        int32_t oo_client_connect(void *client, int64_t timeout_ms);
-        int32_t oo_client_execute_request(void *client, void *request, void **out_results);
-        int32_t oo_request_new(void **out_request);
-        int32_t oo_request_add(void *request, const char *module, int64_t id);
-        int32_t oo_request_add_all(void *request, const char *module, const char *ids, size_t count);
-        size_t oo_request_count(void *request);
-        const char *oo_request_message(void *request);
-        void oo_request_free(void *request);
-        size_t oo_results_count(void *results);
-        void *oo_results_get(void *results, size_t index);
-        const char *oo_results_messages(void *results, size_t *out_length);
-        void oo_results_free(void *results);
-        int32_t oo_result_read(void *result, size_t size, oo_result_fields *out_fields);
-        C;
+    /** Nor is the rest parsed for a connection that is opened ahead. */
+    private const CONNECT = 'int32_t oo_client_connect(void *client, int64_t timeout_ms);';
 
     private static ?self $instance = null;
     private static ?string $file = null;
@@ -112,8 +75,9 @@ final class Library
     private ?array $memory = null;
 
     /** The other functions, once something needs them. */
-    private ?\FFI $more = null;
+    private ?\FFI $connect = null;
     private ?\FFI $all = null;
+    private ?RequestLibrary $requests = null;
     private ?OutboxLibrary $outbox = null;
 
     /** @var \WeakMap<Handle, CData> what stands behind each handle that is not freed */
@@ -162,7 +126,8 @@ final class Library
 
     public function connect(Handle $client, int $timeoutMs): Status
     {
-        return $this->statusOf($this->more()->oo_client_connect($this->pointer($client, 'client'), $timeoutMs));
+        $this->connect ??= self::declared(self::CONNECT, $this->path);
+        return $this->statusOf($this->connect->oo_client_connect($this->pointer($client, 'client'), $timeoutMs));
     }
 
     /** @return array{status: Status, message: string, httpStatus: int, clockAhead: int|null, keepAlive: string|null} */
@@ -222,76 +187,13 @@ final class Library
         return new Result($status, $status->outcome(), $module, $id, $fields->http_status, $fields->error_code, $message, $body);
     }
 
-    /**
-     * @param non-empty-list<Record> $records
-     *
-     * @return non-empty-list<Result>
-     */
-    public function executeAll(Handle $client, array $records): array
+    public function requests(): RequestLibrary
     {
-        $more = $this->more();
-        $request = $this->newRequest();
-        $pointer = $this->pointer($request, 'request');
-        $this->addAll($pointer, $records);
-        $results = $this->newPointer();
-        $status = $more->oo_client_execute_request($this->pointer($client, 'client'), $pointer, \FFI::addr($results));
-        if (\FFI::isNull($results)) {
-            return \array_map(static fn (Record $record): Result => self::withoutResult($record->module, $record->id, $status), $records);
-        }
-        try {
-            return $status === 0 ? $this->readExecuted($results, $records) : $this->readAll($results, $records);
-        } finally {
-            $more->oo_results_free($results);
-        }
-    }
-
-    public function newRequest(): Handle
-    {
-        $request = $this->newPointer();
-        $this->more()->oo_request_new(\FFI::addr($request));
-        return $this->handle('request', $request);
-    }
-
-    public function add(Handle $request, Record $record): void
-    {
-        $pointer = $this->pointer($request, 'request');
-        $this->checkRequest($pointer, $this->more()->oo_request_add($pointer, $record->module->value, $record->id));
-    }
-
-    public function count(Handle $request): int
-    {
-        return $this->more()->oo_request_count($this->pointer($request, 'request'));
-    }
-
-    public function sign(Handle $request, Handle $client, int $unixSeconds): string
-    {
-        $pointer = $this->pointer($request, 'request');
-        $status = $this->all()->oo_request_sign($pointer, $this->pointer($client, 'client'), $unixSeconds);
-        $this->checkRequest($pointer, $status);
-        return $this->all()->oo_request_body($pointer, null);
-    }
-
-    /** @return non-empty-list<Result> */
-    public function parseResponse(Handle $request, int $httpStatus, string $body): array
-    {
-        if ($httpStatus < 100 || $httpStatus > 999) {
-            throw new \ValueError("the HTTP status $httpStatus is outside 100 to 999");
-        }
-        if ($this->count($request) === 0) {
-            throw new \ValueError('the request has no record: add those that were sent');
-        }
-        $pointer = $this->pointer($request, 'request');
-        $results = $this->newPointer();
-        $given = \FFI::addr($results);
-        $status = $this->all()->oo_request_parse_response($pointer, $httpStatus, $body, \strlen($body), $given);
-        if (\FFI::isNull($results)) {
-            throw new InDoubtError($this->explain($status), $status);
-        }
-        try {
-            return $this->readAll($results, []);
-        } finally {
-            $this->more()->oo_results_free($results);
-        }
+        return $this->requests ??= new RequestLibrary(
+            self::declared(RequestLibrary::DECLARED, $this->path),
+            $this->handle(...),
+            $this->pointer(...),
+        );
     }
 
     public function outbox(): OutboxLibrary
@@ -318,8 +220,26 @@ final class Library
         unset($this->pointers[$handle]);
         match ($handle->what) {
             'client' => $this->ffi->oo_client_free($pointer),
-            'request' => $this->more()->oo_request_free($pointer),
+            'request' => $this->requests()->free($pointer),
         };
+    }
+
+    /** A library that is newer than this package may know more statuses; their outcome is what counts. */
+    public static function standIn(int $outcome): Status
+    {
+        return match ($outcome) {
+            0 => Status::Ok,
+            1 => Status::Rejected,
+            2 => Status::ConnectFailed,
+            default => Status::Internal,
+        };
+    }
+
+    /** Only a defect of the library leaves a call without a result. It is not asked again. */
+    public static function withoutResult(Module $module, int $id, int $status): Result
+    {
+        $message = "{$module->value} $id: in doubt: the library gave no result, only the status $status";
+        return new Result(Status::Internal, Outcome::InDoubt, $module, $id, 0, 0, $message, null);
     }
 
     private static function open(): self
@@ -345,12 +265,6 @@ final class Library
             $ffi->$function;
         }
         return $ffi;
-    }
-
-    /** What only some calls use. */
-    private function more(): \FFI
-    {
-        return $this->more ??= self::declared(self::MORE, $this->path);
     }
 
     private function all(): \FFI
@@ -420,29 +334,29 @@ final class Library
     /** Why a client of these options is refused, which their own setters say. */
     private function refusal(Options $options, int $status): ConfigError
     {
-        $more = $this->more();
+        $all = $this->all();
         $made = $this->newPointer();
-        $more->oo_options_new(\FFI::addr($made));
+        $all->oo_options_new(\FFI::addr($made));
         try {
-            $more->oo_options_set_credentials($made, $options->token(), $options->secret());
+            $all->oo_options_set_credentials($made, $options->token(), $options->secret());
             if ($options->url !== null) {
-                $more->oo_options_set_url($made, $options->url);
+                $all->oo_options_set_url($made, $options->url);
             }
             if ($options->caFile !== null) {
-                $more->oo_options_set_ca_file($made, $options->caFile);
+                $all->oo_options_set_ca_file($made, $options->caFile);
             }
             if ($options->proxy() !== null) {
-                $more->oo_options_set_proxy($made, $options->proxy());
+                $all->oo_options_set_proxy($made, $options->proxy());
             }
             if ($options->connectTimeoutMs !== null) {
-                $more->oo_options_set_connect_timeout_ms($made, $options->connectTimeoutMs);
+                $all->oo_options_set_connect_timeout_ms($made, $options->connectTimeoutMs);
             }
             if ($options->timeoutMs !== null) {
-                $more->oo_options_set_timeout_ms($made, $options->timeoutMs);
+                $all->oo_options_set_timeout_ms($made, $options->timeoutMs);
             }
-            return new ConfigError($more->oo_options_message($made) ?? $this->explain($status), $status);
+            return new ConfigError($all->oo_options_message($made) ?? $this->explain($status), $status);
         } finally {
-            $more->oo_options_free($made);
+            $all->oo_options_free($made);
         }
     }
 
@@ -452,143 +366,13 @@ final class Library
         return $given === 0 ? -1 : $given ?? 0;
     }
 
-    private function checkRequest(CData $request, int $status): void
-    {
-        if ($status !== 0) {
-            throw new \ValueError($this->more()->oo_request_message($request) ?? $this->explain($status));
-        }
-    }
-
-    /**
-     * Those of a module that follow each other by one call.
-     *
-     * @param non-empty-list<Record> $records
-     */
-    private function addAll(CData $request, array $records): void
-    {
-        $module = $records[0]->module;
-        $ids = [];
-        foreach ($records as $record) {
-            if ($record->module !== $module) {
-                $this->addIds($request, $module, $ids);
-                [$module, $ids] = [$record->module, []];
-            }
-            $ids[] = $record->id;
-        }
-        $this->addIds($request, $module, $ids);
-    }
-
-    /** @param non-empty-list<int> $ids */
-    private function addIds(CData $request, Module $module, array $ids): void
-    {
-        $status = $this->more()->oo_request_add_all($request, $module->value, \pack('q*', ...$ids), \count($ids));
-        $this->checkRequest($request, $status);
-    }
-
-    /**
-     * Of a request whose records are all executed, which they are by one answer.
-     *
-     * @param non-empty-list<Record> $records
-     *
-     * @return non-empty-list<Result>
-     */
-    private function readExecuted(CData $results, array $records): array
-    {
-        $first = $this->read($this->more()->oo_results_get($results, 0), $records[0]);
-        $messages = \explode("\n", $this->more()->oo_results_messages($results, null) ?? '');
-        if (\count($messages) !== \count($records)) {
-            return $this->readAll($results, $records);
-        }
-        $read = [];
-        foreach ($records as $index => $record) {
-            $read[] = new Result(
-                Status::Ok,
-                Outcome::Executed,
-                $record->module,
-                $record->id,
-                $first->httpStatus,
-                0,
-                $messages[$index],
-                $first->body,
-            );
-        }
-        return $read;
-    }
-
-    /**
-     * @param list<Record> $records as they are in the request; none: the library is asked
-     *
-     * @return non-empty-list<Result>
-     */
-    private function readAll(CData $results, array $records): array
-    {
-        $more = $this->more();
-        $read = [];
-        for ($index = 0, $count = $more->oo_results_count($results); $index < $count; $index++) {
-            $read[] = $this->read($more->oo_results_get($results, $index), $records[$index] ?? null, $last);
-        }
-        return $read;
-    }
-
-    /**
-     * @param array{CData, string}|null $last what was read last, and its body: results of one answer share it
-     */
-    private function read(CData $result, ?Record $record, ?array &$last = null): Result
-    {
-        $buffer = $this->more()->new('oo_result_fields[1]');
-        $read = $this->more()->oo_result_read($result, \FFI::sizeof($buffer), $buffer);
-        $fields = $buffer[0];
-        $message = $fields->message;
-        if ($read !== 0 || $message === null) {
-            return $record === null
-                ? throw new InDoubtError($this->explain($read))
-                : self::withoutResult($record->module, $record->id, $read);
-        }
-        $status = Status::tryFrom($fields->status) ?? self::standIn($fields->outcome);
-        $body = $fields->body;
-        if ($body !== null) {
-            if ($last === null || $last[0][0]->body != $body) {
-                $last = [$buffer, \FFI::string($body, $fields->body_length)];
-            }
-            $body = $last[1];
-        }
-        return new Result(
-            $status,
-            $status->outcome(),
-            $record?->module ?? Module::from($fields->module),
-            $record?->id ?? $fields->id,
-            $fields->http_status,
-            $fields->error_code,
-            $message,
-            $body,
-        );
-    }
-
     private function statusOf(int $number): Status
     {
-        return Status::tryFrom($number) ?? self::standIn($this->more()->oo_status_outcome($number));
-    }
-
-    /** A library that is newer than this package may know more statuses; their outcome is what counts. */
-    private static function standIn(int $outcome): Status
-    {
-        return match ($outcome) {
-            0 => Status::Ok,
-            1 => Status::Rejected,
-            2 => Status::ConnectFailed,
-            default => Status::Internal,
-        };
-    }
-
-    /** Only a defect of the library leaves a call without a result. It is not asked again. */
-    private static function withoutResult(Module $module, int $id, int $status): Result
-    {
-        $message = "{$module->value} $id: in doubt: the library gave no result, only the status $status";
-        return new Result(Status::Internal, Outcome::InDoubt, $module, $id, 0, 0, $message, null);
+        return Status::tryFrom($number) ?? self::standIn($this->all()->oo_status_outcome($number));
     }
 
     private function explain(int $status): string
     {
-        return $this->more()->oo_status_message($status);
+        return $this->all()->oo_status_message($status);
     }
 }
