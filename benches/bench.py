@@ -131,7 +131,7 @@ def cold(figures, clients, server):
     turns = [("cold C", NOTHING, bare(["true"])), *(("cold C", name, call(client)) for name, client in clients.c.items())]
     turns += [("cold PHP", BARE, bare(clients.bare_php)), ("cold Python", BARE, bare(clients.bare_python)),
               ("cold Python", BARE_WITH_CTYPES, bare(clients.bare_python_with_ctypes))]
-    turns += [("cold PHP", name, call(clients.php[name])) for name in (PHP, EXT_CURL)]
+    turns += [("cold PHP", name, call(clients.php[name])) for name in (PHP, BARE_RESULT, EXT_CURL)]
     turns += [("cold Python", PYTHON, call(clients.python[PYTHON])),
               ("cold Python", HTTP_CLIENT, call(clients.http_client, bundle))]
     figures.measure(ROUNDS, turns)

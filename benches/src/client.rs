@@ -2,14 +2,17 @@
 
 use std::io::{self, BufRead, Write};
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::exchange::FIRST_ID;
+
 /// What a thread needs to make calls; the first one connects.
 pub trait Caller: Send {
-    fn call(&mut self, records: usize);
+    fn call(&mut self, records: usize, first_id: usize);
 
     /// The same without a connection.
     fn sign(&mut self, records: usize);
@@ -44,7 +47,7 @@ pub fn run<C: Caller>(new_caller: impl Fn(&Target) -> C) {
     let [url, ca_file, mode] = arguments.try_into().expect("usage: URL CA-FILE cold|warm");
     let target = Target { url, ca_file };
     let mut callers = vec![new_caller(&target)];
-    println!("{}", timed(1, || callers[0].call(1)).as_nanos());
+    println!("{}", timed(1, || call(&mut callers[0], 1)).as_nanos());
     if mode == "cold" {
         return;
     }
@@ -52,7 +55,7 @@ pub fn run<C: Caller>(new_caller: impl Fn(&Target) -> C) {
         let words: Vec<&str> = order.split(' ').collect();
         let (number, times) = (words[1].parse().unwrap(), words[2].parse().unwrap());
         match words[0] {
-            "call" => row(times, 1, || callers[0].call(number)),
+            "call" => row(times, 1, || call(&mut callers[0], number)),
             "sign" => row(times, 10, || callers[0].sign(number)),
             "parse" => row(times, 10, || callers[0].parse(number)),
             "threads" => {
@@ -66,6 +69,12 @@ pub fn run<C: Caller>(new_caller: impl Fn(&Target) -> C) {
         }
         io::stdout().flush().unwrap();
     }
+}
+
+/// Each call is for other records: a server must not gain by a request that it has seen before.
+fn call(caller: &mut impl Caller, records: usize) {
+    static NEXT_ID: AtomicUsize = AtomicUsize::new(FIRST_ID);
+    caller.call(records, NEXT_ID.fetch_add(records, Ordering::Relaxed));
 }
 
 /// Does the work so many times, each of `repeats` between two looks at the clock, and prints the median and
@@ -89,7 +98,7 @@ fn together(callers: &mut [impl Caller], calls: usize) {
                 let barrier = &barrier;
                 scope.spawn(move || {
                     barrier.wait();
-                    (0..calls).map(|_| timed(1, || caller.call(1))).collect::<Vec<_>>()
+                    (0..calls).map(|_| timed(1, || call(caller, 1))).collect::<Vec<_>>()
                 })
             })
             .collect();

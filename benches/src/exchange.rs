@@ -14,7 +14,8 @@ pub const SECRET: &str = "MockSecretMockSecretMockSecretMockSecretMockSecretMock
 pub const ACTION_ID: &str = "urn:onoffice-de-ns:smart:2.5:smartml:action:do";
 pub const RESOURCE_TYPE: &str = "executeMarketplaceWebhooks";
 pub const MODULE: &str = "address";
-pub const FIRST_ID: usize = 15005;
+/// The first record of all, whose id has seven digits.
+pub const FIRST_ID: usize = 1_000_000;
 
 /// Signs with a key that was prepared once.
 pub struct Signer(Hmac<Sha256>);

@@ -5,9 +5,9 @@ use std::fmt::Write;
 
 use memchr::memmem;
 
-use crate::exchange::{ACTION_ID, FIRST_ID, MODULE, RESOURCE_TYPE, Signer, TOKEN, now};
+use crate::exchange::{ACTION_ID, MODULE, RESOURCE_TYPE, Signer, TOKEN, now};
 
-pub fn request(signer: &Signer, records: usize, body: &mut String) {
+pub fn request(signer: &Signer, records: usize, first_id: usize, body: &mut String) {
     let timestamp = now();
     let hmac = signer.sign(timestamp);
     let before = format!(r#"{{"actionid":"{ACTION_ID}","resourceid":""#);
@@ -20,7 +20,7 @@ pub fn request(signer: &Signer, records: usize, body: &mut String) {
     body.push_str(r#"","request":{"actions":["#);
     for index in 0..records {
         body.push_str(&before);
-        write!(body, r#"{}","identifier":"{index}"#, FIRST_ID + index).unwrap();
+        write!(body, r#"{}","identifier":"{index}"#, first_id + index).unwrap();
         body.push_str(&after);
     }
     body.pop();

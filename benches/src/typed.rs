@@ -3,14 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::exchange::{ACTION_ID, FIRST_ID, MODULE, RESOURCE_TYPE, Signer, TOKEN, now};
+use crate::exchange::{ACTION_ID, MODULE, RESOURCE_TYPE, Signer, TOKEN, now};
 
-pub fn request(signer: &Signer, records: usize) -> String {
+pub fn request(signer: &Signer, records: usize, first_id: usize) -> String {
     let timestamp = now();
     let hmac = signer.sign(timestamp);
     let actions = (0..records).map(|index| Action {
         actionid: ACTION_ID,
-        resourceid: (FIRST_ID + index).to_string(),
+        resourceid: (first_id + index).to_string(),
         identifier: index.to_string(),
         resourcetype: RESOURCE_TYPE,
         timestamp,

@@ -15,7 +15,8 @@ extern "C" {
 #define RESOURCE_TYPE "executeMarketplaceWebhooks"
 #define MODULE "address"
 
-enum { FIRST_ID = 15005 };
+/* The first record of all, whose id has seven digits. */
+enum { FIRST_ID = 1000000 };
 
 typedef struct target {
     const char *url, *ca_file;
@@ -24,7 +25,7 @@ typedef struct target {
 /* What a thread needs to make calls; its first one connects. */
 typedef struct caller caller;
 caller *caller_new(const target *target);
-void caller_call(caller *caller, int records);
+void caller_call(caller *caller, int records, int first_id);
 /* Opens a connection ahead. */
 void caller_connect(caller *caller);
 

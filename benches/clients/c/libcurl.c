@@ -52,9 +52,36 @@ caller *caller_new(const target *target)
     return caller;
 }
 
-void caller_call(caller *caller, int records)
+static void sign(long timestamp, char out_hmac[64])
 {
-    caller_sign(caller, records);
+    char text[256];
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned length;
+    int size = sprintf(text, "%ld" TOKEN RESOURCE_TYPE ACTION_ID, timestamp);
+    HMAC(EVP_sha256(), SECRET, strlen(SECRET), (unsigned char *)text, (size_t)size, hash, &length);
+    EVP_EncodeBlock((unsigned char *)out_hmac, hash, (int)length);
+}
+
+static void write_request(caller *caller, int records, int first_id)
+{
+    long timestamp = (long)time(NULL);
+    char *end = caller->request + sprintf(caller->request, "{\"token\":\"" TOKEN "\",\"request\":{\"actions\":[");
+    for (int i = 0; i < records; i++) {
+        char hmac[64];
+        sign(timestamp, hmac);
+        end +=
+            sprintf(end,
+                    "%s{\"actionid\":\"" ACTION_ID "\",\"resourceid\":\"%d\",\"identifier\":\"%d\","
+                    "\"resourcetype\":\"" RESOURCE_TYPE "\",\"timestamp\":%ld,\"hmac\":\"%s\",\"hmac_version\":\"2\","
+                    "\"parameters\":{\"module\":\"" MODULE "\"}}",
+                    i ? "," : "", first_id + i, i, timestamp, hmac);
+    }
+    strcpy(end, "]}}");
+}
+
+void caller_call(caller *caller, int records, int first_id)
+{
+    write_request(caller, records, first_id);
     curl_easy_setopt(caller->handle, CURLOPT_POSTFIELDS, caller->request);
     caller->length = 0;
     CURLcode code = curl_easy_perform(caller->handle);
@@ -68,31 +95,9 @@ void caller_connect(caller *caller)
     require(0, "an easy handle opens no connection ahead of a call");
 }
 
-static void sign(long timestamp, char out_hmac[64])
-{
-    char text[256];
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned length;
-    int size = sprintf(text, "%ld" TOKEN RESOURCE_TYPE ACTION_ID, timestamp);
-    HMAC(EVP_sha256(), SECRET, strlen(SECRET), (unsigned char *)text, (size_t)size, hash, &length);
-    EVP_EncodeBlock((unsigned char *)out_hmac, hash, (int)length);
-}
-
 void caller_sign(caller *caller, int records)
 {
-    long timestamp = (long)time(NULL);
-    char *end = caller->request + sprintf(caller->request, "{\"token\":\"" TOKEN "\",\"request\":{\"actions\":[");
-    for (int i = 0; i < records; i++) {
-        char hmac[64];
-        sign(timestamp, hmac);
-        end +=
-            sprintf(end,
-                    "%s{\"actionid\":\"" ACTION_ID "\",\"resourceid\":\"%d\",\"identifier\":\"%d\","
-                    "\"resourcetype\":\"" RESOURCE_TYPE "\",\"timestamp\":%ld,\"hmac\":\"%s\",\"hmac_version\":\"2\","
-                    "\"parameters\":{\"module\":\"" MODULE "\"}}",
-                    i ? "," : "", FIRST_ID + i, i, timestamp, hmac);
-    }
-    strcpy(end, "]}}");
+    write_request(caller, records, FIRST_ID);
 }
 
 void caller_parse(caller *caller, int records)

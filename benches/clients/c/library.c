@@ -22,31 +22,31 @@ caller *caller_new(const target *target)
     return (caller *)client; /* all threads share it */
 }
 
-static oo_request *new_request(int records)
+static oo_request *new_request(int records, int first_id)
 {
     oo_request *request;
     oo_request_new(&request);
     for (int i = 0; i < records; i++)
-        oo_request_add(request, MODULE, FIRST_ID + i);
+        oo_request_add(request, MODULE, first_id + i);
     return request;
 }
 
-static void call_one(void)
+static void call_one(int id)
 {
     oo_result *result;
-    oo_status status = oo_client_execute_webhooks(client, MODULE, FIRST_ID, &result);
+    oo_status status = oo_client_execute_webhooks(client, MODULE, id, &result);
     require(status == OO_STATUS_OK, oo_result_message(result));
     oo_result_free(result);
 }
 
-void caller_call(caller *caller, int records)
+void caller_call(caller *caller, int records, int first_id)
 {
     (void)caller;
     if (records == 1) {
-        call_one();
+        call_one(first_id);
         return;
     }
-    oo_request *request = new_request(records);
+    oo_request *request = new_request(records, first_id);
     oo_results *results;
     oo_status status = oo_client_execute_request(client, request, &results);
     require(status == OO_STATUS_OK, oo_result_message(oo_results_get(results, 0)));
@@ -63,7 +63,7 @@ void caller_connect(caller *caller)
 void caller_sign(caller *caller, int records)
 {
     (void)caller;
-    oo_request *request = new_request(records);
+    oo_request *request = new_request(records, FIRST_ID);
     require(oo_request_sign(request, client, 1700000000) == OO_STATUS_OK, "not signed");
     oo_request_free(request);
 }
@@ -74,7 +74,7 @@ void caller_parse(caller *caller, int records)
     static char *answer;
     (void)caller;
     if (oo_request_count(request) != (size_t)records) {
-        request = new_request(records);
+        request = new_request(records, FIRST_ID);
         require(oo_request_sign(request, client, 1700000000) == OO_STATUS_OK, "not signed");
         answer = answer_to(oo_request_body(request, NULL));
     }

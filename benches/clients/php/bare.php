@@ -21,8 +21,8 @@ return static function (string $url, string $caFile): Closure {
     $ffi->oo_options_set_ca_file($options[0], $caFile);
     $ffi->oo_client_new($options[0], $client);
     $client = $client[0];
-    return static function (int $records) use ($ffi, $client, $result): void {
-        if ($ffi->oo_client_execute_webhooks($client, 'address', 15005, $result) !== 0) {
+    return static function (int $records, int $id) use ($ffi, $client, $result): void {
+        if ($ffi->oo_client_execute_webhooks($client, 'address', $id, $result) !== 0) {
             throw new RuntimeException('it was not executed');
         }
         $ffi->oo_result_free($result[0]);

@@ -34,13 +34,13 @@ return static function (string $url, string $caFile): Closure {
     $secret = 'MockSecretMockSecretMockSecretMockSecretMockSecretMockSecret0001';
     $ffi->oo_client_new_with('MockTokenMockTokenMockToken00001', $secret, $url, $caFile, null, 0, 0, $client);
     [$handle, $fields, $size] = [$client[0], $memory[0], FFI::sizeof($memory)];
-    return static function (int $records) use ($ffi, $client, $handle, $result, $memory, $fields, $size): BareResult {
-        $status = $ffi->oo_client_execute_and_read($handle, 'address', 15005, $result, $size, $memory);
+    return static function (int $records, int $id) use ($ffi, $client, $handle, $result, $memory, $fields, $size): BareResult {
+        $status = $ffi->oo_client_execute_and_read($handle, 'address', $id, $result, $size, $memory);
         $made = new BareResult(
             $status,
             $fields->outcome,
             'address',
-            15005,
+            $id,
             $fields->http_status,
             0,
             $fields->message,

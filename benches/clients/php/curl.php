@@ -17,8 +17,8 @@ return static function (string $url, string $caFile): Closure {
         CURLOPT_CONNECTTIMEOUT => 5,
         CURLOPT_TIMEOUT => 30,
     ]);
-    return static function (int $records) use ($handle): void {
-        curl_setopt($handle, CURLOPT_POSTFIELDS, request($records));
+    return static function (int $records, int $firstId) use ($handle): void {
+        curl_setopt($handle, CURLOPT_POSTFIELDS, request($records, $firstId));
         $answer = curl_exec($handle);
         if ($answer === false) {
             throw new RuntimeException(curl_error($handle));

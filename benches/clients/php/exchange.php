@@ -11,9 +11,8 @@ const SECRET = 'MockSecretMockSecretMockSecretMockSecretMockSecretMockSecret0001
 const ACTION_ID = 'urn:onoffice-de-ns:smart:2.5:smartml:action:do';
 const RESOURCE_TYPE = 'executeMarketplaceWebhooks';
 const MODULE = 'address';
-const FIRST_ID = 15005;
 
-function request(int $records): string
+function request(int $records, int $firstId): string
 {
     $timestamp = time();
     $actions = [];
@@ -21,7 +20,7 @@ function request(int $records): string
         $text = $timestamp . TOKEN . RESOURCE_TYPE . ACTION_ID;
         $actions[] = [
             'actionid' => ACTION_ID,
-            'resourceid' => (string) (FIRST_ID + $i),
+            'resourceid' => (string) ($firstId + $i),
             'identifier' => (string) $i,
             'resourcetype' => RESOURCE_TYPE,
             'timestamp' => $timestamp,

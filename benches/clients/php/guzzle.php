@@ -9,10 +9,10 @@ require __DIR__ . '/exchange.php';
 
 return static function (string $url, string $caFile): Closure {
     $client = new GuzzleHttp\Client(['verify' => $caFile, 'proxy' => '', 'connect_timeout' => 5, 'timeout' => 30]);
-    return static function (int $records) use ($client, $url): void {
+    return static function (int $records, int $firstId) use ($client, $url): void {
         $response = $client->post($url, [
             'headers' => ['Content-Type' => 'application/json', 'Expect' => ''],
-            'body' => request($records),
+            'body' => request($records, $firstId),
         ]);
         check((string) $response->getBody(), $records);
     };

@@ -17,14 +17,14 @@ return static function (string $url, string $caFile): Closure {
         url: $url,
         caFile: $caFile,
     ));
-    return static function (int $records) use ($client): void {
+    return static function (int $records, int $firstId) use ($client): void {
         if ($records === 1) {
-            $client->executeWebhooks('address', 15005);
+            $client->executeWebhooks('address', $firstId);
             return;
         }
         $all = [];
         for ($i = 0; $i < $records; $i++) {
-            $all[] = new Record('address', 15005 + $i);
+            $all[] = new Record('address', $firstId + $i);
         }
         $client->executeAll($all);
     };

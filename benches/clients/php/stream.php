@@ -16,8 +16,8 @@ return static function (string $url, string $caFile): Closure {
         STREAM_CLIENT_CONNECT | STREAM_CLIENT_PERSISTENT,
         stream_context_create(['ssl' => ['cafile' => $caFile], 'socket' => ['tcp_nodelay' => true]])
     ) ?: throw new RuntimeException($message);
-    return static function (int $records) use ($stream, $host, $port, $path): void {
-        $body = request($records);
+    return static function (int $records, int $firstId) use ($stream, $host, $port, $path): void {
+        $body = request($records, $firstId);
         $length = strlen($body);
         fwrite($stream, "POST $path HTTP/1.1\r\nHost: $host:$port\r\nContent-Type: application/json\r\n"
             . "Content-Length: $length\r\n\r\n$body");

@@ -17,8 +17,8 @@ def caller(url, ca_file):
     execute, free = library.oo_client_execute_webhooks, library.oo_result_free
     execute.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int64, ctypes.c_void_p]
 
-    def call(records):
-        if execute(client, b"address", 15005, ctypes.byref(result)) != 0:
+    def call(records, id):
+        if execute(client, b"address", id, ctypes.byref(result)) != 0:
             raise RuntimeError("it was not executed")
         free(result)
 

@@ -13,13 +13,13 @@ RESOURCE_TYPE = "executeMarketplaceWebhooks"
 HEADERS = {"Content-Type": "application/json"}
 
 
-def request(records):
+def request(records, first_id):
     timestamp = int(time.time())
     text = f"{timestamp}{TOKEN}{RESOURCE_TYPE}{ACTION_ID}".encode()
     actions = [
         {
             "actionid": ACTION_ID,
-            "resourceid": str(15005 + index),
+            "resourceid": str(first_id + index),
             "identifier": str(index),
             "resourcetype": RESOURCE_TYPE,
             "timestamp": timestamp,

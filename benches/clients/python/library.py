@@ -11,10 +11,10 @@ def caller(url, ca_file):
         ca_file=ca_file,
     ))
 
-    def call(records):
+    def call(records, first_id):
         if records == 1:
-            client.execute_webhooks("address", 15005)
+            client.execute_webhooks("address", first_id)
         else:
-            client.execute_all([Record("address", 15005 + index) for index in range(records)])
+            client.execute_all([Record("address", first_id + index) for index in range(records)])
 
     return call

@@ -12,8 +12,8 @@ def caller(url, ca_file):
     context = ssl.create_default_context(cafile=ca_file)
     connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=30, context=context)
 
-    def call(records):
-        connection.request("POST", parts.path, request(records), HEADERS)
+    def call(records, first_id):
+        connection.request("POST", parts.path, request(records, first_id), HEADERS)
         check(connection.getresponse().read(), records)
 
     return call

@@ -15,9 +15,9 @@ def caller(url, ca_file):
     handle.setopt(pycurl.CONNECTTIMEOUT, 5)
     handle.setopt(pycurl.TIMEOUT, 30)
 
-    def call(records):
+    def call(records, first_id):
         answer = io.BytesIO()
-        handle.setopt(pycurl.POSTFIELDS, request(records))
+        handle.setopt(pycurl.POSTFIELDS, request(records, first_id))
         handle.setopt(pycurl.WRITEDATA, answer)
         handle.perform()
         check(answer.getvalue(), records)

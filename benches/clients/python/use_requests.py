@@ -8,7 +8,7 @@ def caller(url, ca_file):
     session = requests.Session()
     session.trust_env, session.verify = False, ca_file
 
-    def call(records):
-        check(session.post(url, data=request(records), headers=HEADERS, timeout=30).content, records)
+    def call(records, first_id):
+        check(session.post(url, data=request(records, first_id), headers=HEADERS, timeout=30).content, records)
 
     return call

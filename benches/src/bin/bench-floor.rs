@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use memchr::memmem;
 use oo_webhooks_bench::client::{self, Caller, Target};
-use oo_webhooks_bench::exchange::{self, Signer};
+use oo_webhooks_bench::exchange::{self, FIRST_ID, Signer};
 use oo_webhooks_bench::template;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -62,11 +62,11 @@ impl Floor {
 }
 
 impl Caller for Floor {
-    fn call(&mut self, records: usize) {
+    fn call(&mut self, records: usize, first_id: usize) {
         while self.tls.is_handshaking() {
             self.tls.complete_io(&mut self.socket).unwrap();
         }
-        self.sign(records);
+        template::request(&self.signer, records, first_id, &mut self.body);
         self.request.clear();
         write!(self.request, "{}{}\r\n\r\n{}", self.head, self.body.len(), self.body).unwrap();
         self.tls.writer().write_all(self.request.as_bytes()).unwrap();
@@ -83,7 +83,7 @@ impl Caller for Floor {
     }
 
     fn sign(&mut self, records: usize) {
-        template::request(&self.signer, records, &mut self.body);
+        template::request(&self.signer, records, FIRST_ID, &mut self.body);
     }
 
     fn parse(&mut self, records: usize) {

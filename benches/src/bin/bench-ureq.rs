@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use oo_webhooks_bench::client::{self, Caller, Target};
-use oo_webhooks_bench::exchange::{self, Signer};
+use oo_webhooks_bench::exchange::{self, FIRST_ID, Signer};
 use oo_webhooks_bench::typed;
 use ureq::Agent;
 use ureq::config::Config;
@@ -36,19 +36,19 @@ struct Bare {
 }
 
 impl Caller for Bare {
-    fn call(&mut self, records: usize) {
+    fn call(&mut self, records: usize, first_id: usize) {
         let request = self.agent.post(&self.url).content_type("application/json");
-        let mut response = request.send(typed::request(&self.signer, records)).unwrap();
+        let mut response = request.send(typed::request(&self.signer, records, first_id)).unwrap();
         assert!(typed::all_executed(&response.body_mut().read_to_vec().unwrap(), records));
     }
 
     fn sign(&mut self, records: usize) {
-        std::hint::black_box(typed::request(&self.signer, records));
+        std::hint::black_box(typed::request(&self.signer, records, FIRST_ID));
     }
 
     fn parse(&mut self, records: usize) {
         if self.prepared != records {
-            self.answer = exchange::answer_to(typed::request(&self.signer, records).as_bytes());
+            self.answer = exchange::answer_to(typed::request(&self.signer, records, FIRST_ID).as_bytes());
             self.prepared = records;
         }
         assert!(typed::all_executed(&self.answer, records));
