@@ -416,6 +416,12 @@ mod tests {
         };
         assert_eq!(integer("0"), Some(0));
         assert_eq!(integer("-97"), Some(-97));
+        for (text, number) in [("7,", 7), ("0}", 0), ("7]", 7), ("7 ", 7), ("42,", 42), ("-7,", -7)] {
+            assert_eq!(integer(text), Some(number), "{text}");
+        }
+        for no_number in ["07,", "7.,", "7e}", "-,", "+7,"] {
+            assert_eq!(integer(no_number), None, "{no_number}");
+        }
         assert_eq!(integer("9223372036854775807"), Some(i64::MAX));
         for other in ["-0", "0.0", "1e3", "9223372036854775808", "true", "[]", "{}", "\"0\"", "00", "+1"] {
             assert_eq!(integer(other), None, "{other}");

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace OoWebhooks\Tests;
 
 use OoWebhooks\Internal\Library;
-use OoWebhooks\Internal\RequestLibrary;
 use OoWebhooks\Tests\Support\Mock;
 use OoWebhooks\Tests\Support\Program;
 use PHPUnit\Framework\TestCase;
@@ -29,23 +28,21 @@ final class CostTest extends TestCase
     public function testWhatACallDeclaresIsOfTheHeaderAndASmallPartOfIt(): void
     {
         $header = (string) file_get_contents(dirname(__DIR__) . '/include/oo_webhooks.ffi.h');
-        [$call, $connect] = array_map(
+        [$call, $connect, $options, $requests] = array_map(
             static fn (string $name): string => (new \ReflectionClassConstant(Library::class, $name))->getValue(),
-            ['CALL', 'CONNECT']
+            ['CALL', 'CONNECT', 'OPTIONS', 'REQUESTS']
         );
-        $requests = RequestLibrary::DECLARED;
 
         self::assertLessThan(strlen($header) / 5, strlen($call));
-        [$ofCall, $ofConnect, $ofRequests] = array_map(self::declarations(...), [$call, $connect, $requests]);
-        self::assertCount(5, $ofCall);
-        self::assertCount(1, $ofConnect);
-        self::assertCount(substr_count($requests, 'oo_') - 2, $ofRequests);
-        self::assertSame([], array_diff([...$ofCall, ...$ofConnect, ...$ofRequests], self::declarations($header)));
+        $declared = array_map(self::declarations(...), [$call, $connect, $options, $requests]);
+        self::assertSame([5, 1, 10, 16], array_map(count(...), $declared));
+        self::assertSame([], array_diff(array_merge(...$declared), self::declarations($header)));
         self::assertSame(self::fields($header), self::fields($call));
-        self::assertSame(self::fields($header), str_replace('const void *body', 'const char *body', self::fields($requests)));
+        $fields = str_replace('const void *body', 'const char *body', self::fields($requests));
+        self::assertSame(self::fields($header), $fields);
     }
 
-    /** A client, a call, a connection ahead and several records do without the rest of the header. */
+    /** A client, or one that is refused, a call, a connection ahead and several records do without the rest of the header. */
     public function testTheWholeHeaderIsNotReadForACall(): void
     {
         $package = dirname(__DIR__);
@@ -59,15 +56,21 @@ final class CostTest extends TestCase
             $client->connect();
             $client->executeWebhooks('task', 1);
             $client->executeAll([new OoWebhooks\Record('task', 2), new OoWebhooks\Record('task', 3)]);
-            try {
-                (new OoWebhooks\Outbox(sys_get_temp_dir()))->counts();
-            } catch (OoWebhooks\ConfigError $error) {
-                echo $error->getMessage();
+            $refused = [
+                fn () => new OoWebhooks\Client(new OoWebhooks\Options('t', 's', url: 'ftp://host/')),
+                fn () => (new OoWebhooks\Outbox(sys_get_temp_dir()))->counts(),
+            ];
+            foreach ($refused as $call) {
+                try {
+                    $call();
+                } catch (OoWebhooks\ConfigError $error) {
+                    echo $error->getMessage(), "\n";
+                }
             }
             PHP;
         $program = Program::php(['-r', $code], Mock::fresh()->environment(), $folder->path);
         self::assertSame(['', 0], [$program->errors, $program->exitCode]);
-        self::assertStringContainsString('cannot read ', $program->output);
+        self::assertMatchesRegularExpression('~^the URL does not begin with https://.*\ncannot read .*\n$~', $program->output);
     }
 
     /** @return list<string> the functions, with handles as `void *` and enums as numbers */

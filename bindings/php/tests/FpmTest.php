@@ -77,11 +77,25 @@ final class FpmTest extends TestCase
             'namesakes' => $fixed,
             'file:' => 'is not read from the disk',
             'internals' => 'fine',
+            'traces' => 'fine',
             'handles' => 'fine',
             'mixed-up handles' => 'a client is needed, this is a request',
             'a closed handle' => 'the client is closed',
         ];
         return array_combine(array_keys($expected), array_map(null, array_keys($expected), $expected));
+    }
+
+    /** FFI would be closed to what is not preloaded, or open to what stands in its place. */
+    public function testAnAppThatPreloadsOnlyTheClientLearnsThatMoreIsNeeded(): void
+    {
+        $fpm = new Fpm(self::preload('../public/preload_client.php'));
+        $environment = Mock::fresh()->environment();
+
+        self::assertSame('ok', $fpm->execute(1, $environment)['status']);
+        foreach (['', 'RequestLibrary'] as $inItsPlace) {
+            $said = $fpm->get('execute_all.php', ['QUERY_STRING' => $inItsPlace] + $environment);
+            self::assertStringContainsString('RequestLibrary is not preloaded, as Client is: preload the whole', $said);
+        }
     }
 
     /** The guide says so: PHP has no border within a process that would keep them from it. */
@@ -107,6 +121,7 @@ final class FpmTest extends TestCase
         // What the environment names does not count, whoever set it.
         $environment = ['OO_WEBHOOKS_LIBRARY' => '/nonexistent.so'] + $mock->environment();
         self::assertSame('ok', $fpm->execute(1, $environment)['status']);
+        self::assertSame('ok ok ok', $fpm->get('execute_all.php', ['QUERY_STRING' => ''] + $environment));
         self::assertStringContainsString($library, $fpm->get('mapped.php'));
     }
 
@@ -193,7 +208,9 @@ final class FpmTest extends TestCase
         self::assertSame(2, $removed);
         $path = $folder->write('older.ffi.h', $older);
         $fpm = new Fpm([...self::preload(), "ffi.preload=$path"]);
-        self::assertSame('ok', $fpm->execute(1, Mock::fresh()->environment())['status']);
+        $environment = Mock::fresh()->environment();
+        self::assertSame('ok', $fpm->execute(1, $environment)['status']);
+        self::assertSame('ok ok ok', $fpm->get('execute_all.php', ['QUERY_STRING' => ''] + $environment));
     }
 
     /** Which the guide warns of. */
@@ -337,10 +354,10 @@ final class FpmTest extends TestCase
     }
 
     /** @return list<string> only the package, which root's FPM does not preload without a user */
-    private static function preload(): array
+    private static function preload(string $script = 'preload.php'): array
     {
         $user = Fpm::user();
-        return ['opcache.preload={package}/preload.php', ...$user === null ? [] : ["opcache.preload_user=$user"]];
+        return ["opcache.preload={package}/$script", ...$user === null ? [] : ["opcache.preload_user=$user"]];
     }
 
     /** @return array{Support\Folder, string, string} a library and the file that there is once it was loaded */

@@ -42,6 +42,23 @@ final class MisfitTest extends TestCase
         self::assertSame("in_doubt internal $message", self::execute('static int made; *given = &made; return 0;'));
     }
 
+    public function testRecordsWithoutResultsAreInDoubt(): void
+    {
+        $in_doubt = 'in doubt: the library gave no result, only the status';
+        $none = 'in_doubt internal task 1: %1$s %2$d, in_doubt internal task 2: %1$s %2$d';
+        self::assertSame(sprintf($none, $in_doubt, 90), self::executeAll('return 90;', ''));
+        $two = 'static int made; *given = &made; return 23;';
+        self::assertSame(sprintf($none, $in_doubt, 7), self::executeAll($two, 'return 7;'));
+        self::assertSame(sprintf($none, $in_doubt, 0), self::executeAll($two, 'return 0;'));
+    }
+
+    public function testAStatusOfARequestThatIsNotKnownYetCountsByItsOutcome(): void
+    {
+        $read = self::FIELDS . 'numbers[0] = 77, numbers[1] = 2, numbers[2] = numbers[3] = 0; return 0;';
+        $two = 'static int made; *given = &made; return 77;';
+        self::assertSame('not_sent connect_failed new, not_sent connect_failed new', self::executeAll($two, $read));
+    }
+
     /** FFI would end it there. */
     public function testABodyWithANulIsWhole(): void
     {
@@ -56,21 +73,47 @@ final class MisfitTest extends TestCase
 
     private static function execute(string $body): string
     {
+        return self::report('$client->tryExecuteWebhooks("task", 1)', [
+            'oo_client_execute_and_read' =>
+                "int oo_client_execute_and_read(void *c, char *m, long long id, void **given, long size, long long *out)"
+                . " { $body }",
+        ]);
+    }
+
+    private static function executeAll(string $body, string $read): string
+    {
+        $records = 'new OoWebhooks\Record("task", 1), new OoWebhooks\Record("task", 2)';
+        return self::report("...\$client->tryExecuteAll([$records])", [
+            'oo_request_new' => 'int oo_request_new(void **out) { static int made; *out = &made; return 0; }',
+            'oo_client_execute_request' => "int oo_client_execute_request(void *c, void *r, void **given) { $body }",
+            'oo_results_count' => 'long oo_results_count(void *results) { return 2; }',
+            'oo_result_read' => "int oo_result_read(void *result, long size, long long *out) { $read }",
+        ]);
+    }
+
+    /**
+     * @param string                $call      what gives the results
+     * @param array<string, string> $functions those of the library that do something
+     */
+    private static function report(string $call, array $functions): string
+    {
         $folder = new Folder();
-        $source = $folder->write('misfit.c', self::source([
+        $source = $folder->write('misfit.c', self::source($functions + [
             'oo_abi_version' => 'unsigned oo_abi_version(void) { return 1; }',
             'oo_client_new_with' =>
                 'int oo_client_new_with(char *t, char *s, char *u, char *a, char *p, long long c, long long m, void **out)'
                 . ' { static int made; *out = &made; return 0; }',
-            'oo_client_execute_and_read' =>
-                "int oo_client_execute_and_read(void *c, char *m, long long id, void **given, long size, long long *out)"
-                . " { $body }",
         ]));
         $library = "$folder->path/misfit.so";
         $compiler = Program::run(['cc', '-w', '-shared', '-fPIC', '-o', $library, $source]);
         self::assertSame(0, $compiler->exitCode, $compiler->errors);
 
-        $program = Program::php([__DIR__ . '/programs/report.php'], ['OO_WEBHOOKS_LIBRARY' => $library]);
+        $code = 'require $argv[1]; $client = new OoWebhooks\Client(new OoWebhooks\Options("t", "s"));'
+            . '$said = fn ($result) =>'
+            . ' rtrim("{$result->outcome->value} {$result->status->name()} $result->message $result->body");'
+            . "echo implode(', ', array_map(\$said, [$call]));";
+        $autoload = dirname(__DIR__) . '/autoload.php';
+        $program = Program::php(['-r', $code, $autoload], ['OO_WEBHOOKS_LIBRARY' => $library]);
         self::assertSame(['', 0], [$program->errors, $program->exitCode]);
         return $program->output;
     }

@@ -15,14 +15,14 @@ use OoWebhooks\Result;
 use OoWebhooks\Status;
 
 /**
- * liboo_webhooks, which {@see LibraryPath} finds, and the only class that calls it: FFI turns "abc" into 0 and 2^31 into
- * -2^31 without a word, so nothing gets here that was not checked. The functions and their contracts are in
- * oo_webhooks.h.
+ * liboo_webhooks, which {@see LibraryPath} finds. Only this class calls it, with {@see RequestLibrary} and
+ * {@see OutboxLibrary}, which are made here: FFI turns "abc" into 0 and 2^31 into -2^31 without a word, so nothing gets
+ * here that was not checked. The functions and their contracts are in oo_webhooks.h.
  *
- * This class, {@see RequestLibrary} and {@see OutboxLibrary}, which are made here only, LibraryPath and Loader are the
- * border between the package and the other code of a program to which FFI is closed: no public method gives an FFI object
- * or a pointer, or takes the path of what to load, each type that FFI makes is named there, and functions of PHP are called
- * by their whole names, as others may define one of the same name in this namespace.
+ * These classes, LibraryPath and Loader are the border between the package and the other code of a program to which FFI
+ * is closed. No public method gives an FFI object or a pointer, in what it throws either, whose trace may have the
+ * arguments of each function, or takes the path of what to load. Each type that FFI makes is named there, and functions
+ * of PHP are called by their whole names, as others may define one of the same name in this namespace.
  *
  * The library's default client is never used: it belongs to the process, which serves other tenants next.
  *
@@ -61,6 +61,54 @@ final class Library
     /** Nor is the rest parsed for a connection that is opened ahead. */
     private const CONNECT = 'int32_t oo_client_connect(void *client, int64_t timeout_ms);';
 
+    /** What tells why a client is refused. */
+    private const OPTIONS = <<<'C'
+        const char *oo_status_message(int32_t status);
+        int32_t oo_options_new(void **out_options);
+        int32_t oo_options_set_credentials(void *options, const char *token, const char *secret);
+        int32_t oo_options_set_url(void *options, const char *url);
+        int32_t oo_options_set_ca_file(void *options, const char *path);
+        int32_t oo_options_set_proxy(void *options, const char *url);
+        int32_t oo_options_set_connect_timeout_ms(void *options, int64_t milliseconds);
+        int32_t oo_options_set_timeout_ms(void *options, int64_t milliseconds);
+        const char *oo_options_message(void *options);
+        void oo_options_free(void *options);
+        C;
+
+    /**
+     * What {@see RequestLibrary} needs. What is packed goes as `const char *`: FFI takes no string for an `int64_t *`.
+     * The body is an address here, which tells whether results share one, and may hold a NUL, where FFI ends a
+     * `const char *`.
+     */
+    private const REQUESTS = <<<'C'
+        typedef struct {
+            int64_t id;
+            const char *module;
+            const char *message;
+            size_t message_length;
+            const void *body;
+            size_t body_length;
+            int32_t status, outcome, http_status, error_code;
+        } oo_result_fields;
+        const char *oo_status_message(int32_t status);
+        int32_t oo_client_execute_request(void *client, void *request, void **out_results);
+        int32_t oo_request_new(void **out_request);
+        int32_t oo_request_add(void *request, const char *module, int64_t id);
+        int32_t oo_request_add_all(void *request, const char *module, const char *ids, size_t count);
+        size_t oo_request_count(void *request);
+        const char *oo_request_message(void *request);
+        int32_t oo_request_sign(void *request, void *client, int64_t unix_seconds);
+        const char *oo_request_body(void *request, size_t *out_length);
+        int32_t oo_request_parse_response(void *request, int32_t http_status, const char *body, size_t length,
+            void **out_results);
+        void oo_request_free(void *request);
+        size_t oo_results_count(void *results);
+        void *oo_results_get(void *results, size_t index);
+        const char *oo_results_messages(void *results, size_t *out_length);
+        void oo_results_free(void *results);
+        int32_t oo_result_read(void *result, size_t size, oo_result_fields *out_fields);
+        C;
+
     private static ?self $instance = null;
     private static ?string $file = null;
 
@@ -76,6 +124,7 @@ final class Library
 
     /** The other functions, once something needs them. */
     private ?\FFI $connect = null;
+    private ?\FFI $ofRequests = null;
     private ?\FFI $all = null;
     private ?RequestLibrary $requests = null;
     private ?OutboxLibrary $outbox = null;
@@ -189,20 +238,21 @@ final class Library
 
     public function requests(): RequestLibrary
     {
-        return $this->requests ??= new RequestLibrary(
-            self::declared(RequestLibrary::DECLARED, $this->path),
-            $this->handle(...),
-            $this->pointer(...),
-        );
+        if ($this->requests === null) {
+            self::checkThatItIsPreloaded('RequestLibrary');
+            $this->ofRequests = self::declared(self::REQUESTS, $this->path);
+            $this->requests = new RequestLibrary($this->ofRequests, $this->handle(...), $this->pointer(...));
+        }
+        return $this->requests;
     }
 
     public function outbox(): OutboxLibrary
     {
-        return $this->outbox ??= new OutboxLibrary(
-            $this->all(),
-            fn (Handle $client): CData => $this->pointer($client, 'client'),
-            $this->statusOf(...)
-        );
+        if ($this->outbox === null) {
+            self::checkThatItIsPreloaded('OutboxLibrary');
+            $this->outbox = new OutboxLibrary($this->all(), $this->pointer(...), $this->statusOf(...));
+        }
+        return $this->outbox;
     }
 
     /** @throws \LogicException when it is freed */
@@ -220,7 +270,7 @@ final class Library
         unset($this->pointers[$handle]);
         match ($handle->what) {
             'client' => $this->ffi->oo_client_free($pointer),
-            'request' => $this->requests()->free($pointer),
+            'request' => $this->ofRequests->oo_request_free($pointer),
         };
     }
 
@@ -284,6 +334,23 @@ final class Library
         }
     }
 
+    /**
+     * Where FFI is closed to others, it is to a class that was not preloaded as well, and that could be theirs.
+     *
+     * @throws ConfigError
+     */
+    private static function checkThatItIsPreloaded(string $name): void
+    {
+        if (!LibraryPath::isClosedToOthers()) {
+            return;
+        }
+        $class = __NAMESPACE__ . "\\$name";
+        $file = \class_exists($class, false) ? (new \ReflectionClass($class))->getFileName() : null;
+        if ($file !== __DIR__ . "/$name.php") {
+            throw new ConfigError("$class is not preloaded, as Client is: preload the whole package, by its preload.php");
+        }
+    }
+
     private static function header(): string
     {
         $file = @\fopen(self::HEADER, 'r');
@@ -334,29 +401,29 @@ final class Library
     /** Why a client of these options is refused, which their own setters say. */
     private function refusal(Options $options, int $status): ConfigError
     {
-        $all = $this->all();
+        $ffi = self::declared(self::OPTIONS, $this->path);
         $made = $this->newPointer();
-        $all->oo_options_new(\FFI::addr($made));
+        $ffi->oo_options_new(\FFI::addr($made));
         try {
-            $all->oo_options_set_credentials($made, $options->token(), $options->secret());
+            $ffi->oo_options_set_credentials($made, $options->token(), $options->secret());
             if ($options->url !== null) {
-                $all->oo_options_set_url($made, $options->url);
+                $ffi->oo_options_set_url($made, $options->url);
             }
             if ($options->caFile !== null) {
-                $all->oo_options_set_ca_file($made, $options->caFile);
+                $ffi->oo_options_set_ca_file($made, $options->caFile);
             }
             if ($options->proxy() !== null) {
-                $all->oo_options_set_proxy($made, $options->proxy());
+                $ffi->oo_options_set_proxy($made, $options->proxy());
             }
             if ($options->connectTimeoutMs !== null) {
-                $all->oo_options_set_connect_timeout_ms($made, $options->connectTimeoutMs);
+                $ffi->oo_options_set_connect_timeout_ms($made, $options->connectTimeoutMs);
             }
             if ($options->timeoutMs !== null) {
-                $all->oo_options_set_timeout_ms($made, $options->timeoutMs);
+                $ffi->oo_options_set_timeout_ms($made, $options->timeoutMs);
             }
-            return new ConfigError($all->oo_options_message($made) ?? $this->explain($status), $status);
+            return new ConfigError($ffi->oo_options_message($made) ?? $ffi->oo_status_message($status), $status);
         } finally {
-            $all->oo_options_free($made);
+            $ffi->oo_options_free($made);
         }
     }
 

@@ -27,7 +27,7 @@ final class OutboxLibrary
 
     /**
      * @param \FFI                   $ffi      the whole header
-     * @param \Closure(Handle): CData $pointer  what stands behind a client
+     * @param \Closure(Handle, string): CData $pointer what stands behind a client
      * @param \Closure(int): Status   $statusOf
      */
     public function __construct(
@@ -41,7 +41,8 @@ final class OutboxLibrary
     {
         $open = $this->open($outbox);
         try {
-            $this->check($open, $this->ffi->oo_outbox_put($open, $record->module->value, $record->id));
+            $status = $this->ffi->oo_outbox_put($open, $record->module->value, $record->id);
+            $this->check($status, $this->ffi->oo_outbox_message($open));
         } finally {
             $this->ffi->oo_outbox_free($open);
         }
@@ -49,13 +50,13 @@ final class OutboxLibrary
 
     public function drain(OutboxAddress $outbox, Handle $client, int $max, int $deadlineMs): DrainReport
     {
-        $pointer = ($this->pointer)($client);
+        $pointer = ($this->pointer)($client, 'client');
         $open = $this->open($outbox);
         $report = $this->ffi->new('void *');
         try {
             $status = $this->ffi->oo_outbox_drain($open, $pointer, $max, $deadlineMs, \FFI::addr($report));
             if (\FFI::isNull($report)) {
-                throw $this->error($open, $status);
+                throw $this->error($status, $this->ffi->oo_outbox_message($open));
             }
             // In the order of their numbers in C, which is that of the report's parameters.
             $counts = [];
@@ -78,7 +79,8 @@ final class OutboxLibrary
             $counts = [];
             for ($state = 0; $state <= $this->ffi->OO_OUTBOX_STATE_CORRUPT; $state++) {
                 $count = $this->ffi->new('int64_t');
-                $this->check($open, $this->ffi->oo_outbox_count($open, $state, \FFI::addr($count)));
+                $status = $this->ffi->oo_outbox_count($open, $state, \FFI::addr($count));
+                $this->check($status, $this->ffi->oo_outbox_message($open));
                 $counts[] = $count->cdata;
             }
             return new OutboxCounts(...$counts);
@@ -94,7 +96,8 @@ final class OutboxLibrary
         $entries = $this->ffi->new('void *');
         try {
             $number = \array_search($state, OutboxState::cases(), true);
-            $this->check($open, $this->ffi->oo_outbox_list($open, $number, $max, \FFI::addr($entries)));
+            $status = $this->ffi->oo_outbox_list($open, $number, $max, \FFI::addr($entries));
+            $this->check($status, $this->ffi->oo_outbox_message($open));
             $read = [];
             for ($index = 0, $count = $this->ffi->oo_outbox_entries_count($entries); $index < $count; $index++) {
                 $read[] = $this->entry($entries, $index, $state);
@@ -112,7 +115,7 @@ final class OutboxLibrary
         $open = $this->open($outbox);
         try {
             $status = $this->ffi->oo_outbox_retry($open, $record->module->value, $record->id, $since);
-            $this->check($open, $status);
+            $this->check($status, $this->ffi->oo_outbox_message($open));
         } finally {
             $this->ffi->oo_outbox_free($open);
         }
@@ -124,7 +127,7 @@ final class OutboxLibrary
         $open = $this->open($outbox);
         try {
             $status = $this->ffi->oo_outbox_drop($open, $record->module->value, $record->id, $since);
-            $this->check($open, $status);
+            $this->check($status, $this->ffi->oo_outbox_message($open));
         } finally {
             $this->ffi->oo_outbox_free($open);
         }
@@ -135,7 +138,7 @@ final class OutboxLibrary
         $open = $this->ffi->new('void *');
         $status = $this->ffi->oo_outbox_open($outbox->path, \FFI::addr($open));
         if ($status !== Status::Ok->value) {
-            $error = $this->error($open, $status);
+            $error = $this->error($status, $this->ffi->oo_outbox_message($open));
             $this->ffi->oo_outbox_free($open);
             throw $error;
         }
@@ -145,16 +148,17 @@ final class OutboxLibrary
         return $open;
     }
 
-    private function check(CData $open, int $status): void
+    /** @param string|null $message of the outbox, which itself would be in the trace of what is thrown */
+    private function check(int $status, ?string $message): void
     {
         if ($status !== Status::Ok->value) {
-            throw $this->error($open, $status);
+            throw $this->error($status, $message);
         }
     }
 
-    private function error(CData $open, int $status): OutboxError|\ValueError
+    private function error(int $status, ?string $message): OutboxError|\ValueError
     {
-        $message = $this->ffi->oo_outbox_message($open) ?? $this->ffi->oo_status_message($status);
+        $message ??= $this->ffi->oo_status_message($status);
         return $status === Status::InvalidArgument->value ? new \ValueError($message) : new OutboxError($message);
     }
 

@@ -24,41 +24,7 @@ final class RequestLibrary
     use NotCopied;
 
     /**
-     * What it needs of the header. What is packed goes as `const char *`: FFI takes no string for an `int64_t *`. The
-     * body is an address here, which tells whether results share one, and may hold a NUL, where FFI ends a
-     * `const char *`.
-     */
-    public const DECLARED = <<<'C'
-        typedef struct {
-            int64_t id;
-            const char *module;
-            const char *message;
-            size_t message_length;
-            const void *body;
-            size_t body_length;
-            int32_t status, outcome, http_status, error_code;
-        } oo_result_fields;
-        const char *oo_status_message(int32_t status);
-        int32_t oo_client_execute_request(void *client, void *request, void **out_results);
-        int32_t oo_request_new(void **out_request);
-        int32_t oo_request_add(void *request, const char *module, int64_t id);
-        int32_t oo_request_add_all(void *request, const char *module, const char *ids, size_t count);
-        size_t oo_request_count(void *request);
-        const char *oo_request_message(void *request);
-        int32_t oo_request_sign(void *request, void *client, int64_t unix_seconds);
-        const char *oo_request_body(void *request, size_t *out_length);
-        int32_t oo_request_parse_response(void *request, int32_t http_status, const char *body, size_t length,
-            void **out_results);
-        void oo_request_free(void *request);
-        size_t oo_results_count(void *results);
-        void *oo_results_get(void *results, size_t index);
-        const char *oo_results_messages(void *results, size_t *out_length);
-        void oo_results_free(void *results);
-        int32_t oo_result_read(void *result, size_t size, oo_result_fields *out_fields);
-        C;
-
-    /**
-     * @param \FFI                            $ffi     what is {@see DECLARED}
+     * @param \FFI                            $ffi     what requests need
      * @param \Closure(string, CData): Handle $handle  keeps what was made
      * @param \Closure(Handle, string): CData $pointer what stands behind a handle
      */
@@ -77,12 +43,15 @@ final class RequestLibrary
     public function executeAll(Handle $client, array $records): array
     {
         $request = $this->newRequest();
-        $pointer = ($this->pointer)($request, 'request');
-        $this->addAll($pointer, $records);
+        $this->addAll($request, $records);
+        [$by, $sent] = [($this->pointer)($client, 'client'), ($this->pointer)($request, 'request')];
         $results = $this->ffi->new('void *');
-        $status = $this->ffi->oo_client_execute_request(($this->pointer)($client, 'client'), $pointer, \FFI::addr($results));
+        $status = $this->ffi->oo_client_execute_request($by, $sent, \FFI::addr($results));
         if (\FFI::isNull($results)) {
-            return \array_map(static fn (Record $record): Result => Library::withoutResult($record->module, $record->id, $status), $records);
+            return \array_map(
+                static fn (Record $record): Result => Library::withoutResult($record->module, $record->id, $status),
+                $records
+            );
         }
         try {
             return $status === 0 ? $this->readExecuted($results, $records) : $this->readAll($results, $records);
@@ -101,7 +70,7 @@ final class RequestLibrary
     public function add(Handle $request, Record $record): void
     {
         $pointer = ($this->pointer)($request, 'request');
-        $this->checkRequest($pointer, $this->ffi->oo_request_add($pointer, $record->module->value, $record->id));
+        $this->check($request, $this->ffi->oo_request_add($pointer, $record->module->value, $record->id));
     }
 
     public function count(Handle $request): int
@@ -113,7 +82,7 @@ final class RequestLibrary
     {
         $pointer = ($this->pointer)($request, 'request');
         $status = $this->ffi->oo_request_sign($pointer, ($this->pointer)($client, 'client'), $unixSeconds);
-        $this->checkRequest($pointer, $status);
+        $this->check($request, $status);
         return $this->ffi->oo_request_body($pointer, null);
     }
 
@@ -140,16 +109,11 @@ final class RequestLibrary
         }
     }
 
-    /** For Library, which keeps the pointer. */
-    public function free(CData $request): void
-    {
-        $this->ffi->oo_request_free($request);
-    }
-
-    private function checkRequest(CData $request, int $status): void
+    private function check(Handle $request, int $status): void
     {
         if ($status !== 0) {
-            throw new \ValueError($this->ffi->oo_request_message($request) ?? $this->explain($status));
+            $message = $this->ffi->oo_request_message(($this->pointer)($request, 'request'));
+            throw new \ValueError($message ?? $this->explain($status));
         }
     }
 
@@ -158,7 +122,7 @@ final class RequestLibrary
      *
      * @param non-empty-list<Record> $records
      */
-    private function addAll(CData $request, array $records): void
+    private function addAll(Handle $request, array $records): void
     {
         $module = $records[0]->module;
         $ids = [];
@@ -173,10 +137,11 @@ final class RequestLibrary
     }
 
     /** @param non-empty-list<int> $ids */
-    private function addIds(CData $request, Module $module, array $ids): void
+    private function addIds(Handle $request, Module $module, array $ids): void
     {
-        $status = $this->ffi->oo_request_add_all($request, $module->value, \pack('q*', ...$ids), \count($ids));
-        $this->checkRequest($request, $status);
+        $pointer = ($this->pointer)($request, 'request');
+        $packed = \pack('q*', ...$ids);
+        $this->check($request, $this->ffi->oo_request_add_all($pointer, $module->value, $packed, \count($ids)));
     }
 
     /**
@@ -226,7 +191,7 @@ final class RequestLibrary
     /**
      * @param array{CData, string}|null $last what was read last, and its body: results of one answer share it
      */
-    private function read(CData $result, ?Record $record, ?array &$last = null): Result
+    private function read(?CData $result, ?Record $record, ?array &$last = null): Result
     {
         $buffer = $this->ffi->new('oo_result_fields[1]');
         $read = $this->ffi->oo_result_read($result, \FFI::sizeof($buffer), $buffer);

@@ -115,6 +115,36 @@ namespace {
                 }
             }
         },
+        'traces' => static function () {
+            $client = new Client(new Options('t', 's'));
+            $request = new Request();
+            $request->add('task', 1);
+            $closed = new Client(new Options('t', 's'));
+            $closed->close();
+            $outbox = new OoWebhooks\Outbox(sys_get_temp_dir() . '/oo-webhooks-border-' . getmypid());
+            $record = new OoWebhooks\Record('task', 1);
+            $refused = [
+                'add' => static fn () => $request->add('task', 1),
+                'sign' => static fn () => (new Request())->sign($client),
+                'executeAll' => static fn () => $closed->executeAll([$record]),
+                'options' => static fn () => new Client(new Options('t', 's', url: 'ftp://host/')),
+                'outbox' => static fn () => (new OoWebhooks\Outbox('/dev/null/none'))->counts(),
+                'retry' => static fn () => $outbox->retry($record),
+            ];
+            foreach ($refused as $name => $call) {
+                try {
+                    $call();
+                    return "$name is not refused";
+                } catch (Throwable $error) {
+                    $all = array_column($error->getTrace(), 'args');
+                    array_walk_recursive($all, static function ($got) use ($name) {
+                        if ($got instanceof FFI || $got instanceof FFI\CData) {
+                            exit("$name throws " . get_class($got));
+                        }
+                    });
+                }
+            }
+        },
         'handles' => static function () {
             $client = new Client(new Options('t', 's'));
             foreach (preg_grep('/^(?!__|free)/', get_class_methods($client->handle())) as $method) {
