@@ -1,8 +1,8 @@
 //! A client's `main`: it takes the orders that README.md describes. `clients/c/client.c` is the same in C.
 
 use std::io::{self, BufRead, Write};
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, OnceLock};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
@@ -71,10 +71,16 @@ pub fn run<C: Caller>(new_caller: impl Fn(&Target) -> C) {
     }
 }
 
-/// Each call is for other records: a server must not gain by a request that it has seen before.
+/// Each call is for other records, than those of other clients too: no request is like one that the server has seen.
 fn call(caller: &mut impl Caller, records: usize) {
-    static NEXT_ID: AtomicUsize = AtomicUsize::new(FIRST_ID);
-    caller.call(records, NEXT_ID.fetch_add(records, Ordering::Relaxed));
+    static NEXT_ID: OnceLock<AtomicUsize> = OnceLock::new();
+    let next_id = NEXT_ID.get_or_init(|| AtomicUsize::new(FIRST_ID + microseconds() % 8_000_000));
+    caller.call(records, next_id.fetch_add(records, Ordering::Relaxed));
+}
+
+fn microseconds() -> usize {
+    let time = clock_gettime(ClockId::Monotonic);
+    usize::try_from(time.tv_sec * 1_000_000 + time.tv_nsec / 1_000).unwrap()
 }
 
 /// Does the work so many times, each of `repeats` between two looks at the clock, and prints the median and

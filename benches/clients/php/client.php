@@ -10,8 +10,8 @@ declare(strict_types=1);
 
 [, $kind, $url, $caFile, $mode] = $argv;
 
-// Each call is for other records: a server must not gain by a request that it has seen before.
-$id = 1_000_000;
+// Each call is for other records, than those of other clients too: no request is like one that the server has seen.
+$id = 1_000_000 + intdiv(hrtime(true), 1_000) % 8_000_000;
 $begin = hrtime(true);
 $call = (require __DIR__ . "/$kind.php")($url, $caFile);
 $call(1, $id++);
