@@ -912,7 +912,7 @@ final class Library
             $ahead = $this->all()->oo_probe_clock_ahead($probe);
             return [
                 'status' => $this->statusOf($status),
-                'message' => $this->all()->oo_probe_message($probe) ?? $this->explain($status),
+                'message' => $this->all()->oo_probe_message($probe) ?? $this->all()->oo_status_message($status),
                 'httpStatus' => $this->all()->oo_probe_http_status($probe),
                 'clockAhead' => $ahead === \PHP_INT_MIN ? null : $ahead,
                 'keepAlive' => $this->all()->oo_probe_keep_alive($probe),
@@ -1160,11 +1160,6 @@ final class Library
     private function statusOf(int $number): Status
     {
         return Status::tryFrom($number) ?? self::standIn($this->all()->oo_status_outcome($number));
-    }
-
-    private function explain(int $status): string
-    {
-        return $this->all()->oo_status_message($status);
     }
 }
 }

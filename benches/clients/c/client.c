@@ -15,6 +15,7 @@ typedef void work(caller *caller, int records);
 
 static caller *callers[MAX_THREADS];
 
+/* Each call is for other records, than those of other clients too: no request is like one that the server has seen. */
 static atomic_int next_id;
 
 static void call(caller *caller, int records)
@@ -139,7 +140,6 @@ int main(int argc, char **argv)
 {
     require(argc == 4, "usage: URL CA-FILE cold|connected|warm");
     target target = {argv[1], argv[2]};
-    /* Each call is for other records, than those of other clients too: no request is like one that the server has seen. */
     next_id = (int)(FIRST_ID + nanoseconds(CLOCK_MONOTONIC) / 1000 % 8000000);
     callers[0] = caller_new(&target);
     if (strcmp(argv[3], "connected") == 0)

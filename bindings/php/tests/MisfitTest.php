@@ -44,12 +44,12 @@ final class MisfitTest extends TestCase
 
     public function testRecordsWithoutResultsAreInDoubt(): void
     {
-        $in_doubt = 'in doubt: the library gave no result, only the status';
+        $inDoubt = 'in doubt: the library gave no result, only the status';
         $none = 'in_doubt internal task 1: %1$s %2$d, in_doubt internal task 2: %1$s %2$d';
-        self::assertSame(sprintf($none, $in_doubt, 90), self::executeAll('return 90;', ''));
+        self::assertSame(sprintf($none, $inDoubt, 90), self::executeAll('return 90;', ''));
         $two = 'static int made; *given = &made; return 23;';
-        self::assertSame(sprintf($none, $in_doubt, 7), self::executeAll($two, 'return 7;'));
-        self::assertSame(sprintf($none, $in_doubt, 0), self::executeAll($two, 'return 0;'));
+        self::assertSame(sprintf($none, $inDoubt, 7), self::executeAll($two, 'return 7;'));
+        self::assertSame(sprintf($none, $inDoubt, 0), self::executeAll($two, 'return 0;'));
     }
 
     public function testAStatusOfARequestThatIsNotKnownYetCountsByItsOutcome(): void

@@ -42,7 +42,7 @@ final class OutboxLibrary
         $open = $this->open($outbox);
         try {
             $status = $this->ffi->oo_outbox_put($open, $record->module->value, $record->id);
-            $this->check($status, $this->ffi->oo_outbox_message($open));
+            $status === 0 || throw $this->error($status, $this->ffi->oo_outbox_message($open));
         } finally {
             $this->ffi->oo_outbox_free($open);
         }
@@ -80,7 +80,7 @@ final class OutboxLibrary
             for ($state = 0; $state <= $this->ffi->OO_OUTBOX_STATE_CORRUPT; $state++) {
                 $count = $this->ffi->new('int64_t');
                 $status = $this->ffi->oo_outbox_count($open, $state, \FFI::addr($count));
-                $this->check($status, $this->ffi->oo_outbox_message($open));
+                $status === 0 || throw $this->error($status, $this->ffi->oo_outbox_message($open));
                 $counts[] = $count->cdata;
             }
             return new OutboxCounts(...$counts);
@@ -97,7 +97,7 @@ final class OutboxLibrary
         try {
             $number = \array_search($state, OutboxState::cases(), true);
             $status = $this->ffi->oo_outbox_list($open, $number, $max, \FFI::addr($entries));
-            $this->check($status, $this->ffi->oo_outbox_message($open));
+            $status === 0 || throw $this->error($status, $this->ffi->oo_outbox_message($open));
             $read = [];
             for ($index = 0, $count = $this->ffi->oo_outbox_entries_count($entries); $index < $count; $index++) {
                 $read[] = $this->entry($entries, $index, $state);
@@ -115,7 +115,7 @@ final class OutboxLibrary
         $open = $this->open($outbox);
         try {
             $status = $this->ffi->oo_outbox_retry($open, $record->module->value, $record->id, $since);
-            $this->check($status, $this->ffi->oo_outbox_message($open));
+            $status === 0 || throw $this->error($status, $this->ffi->oo_outbox_message($open));
         } finally {
             $this->ffi->oo_outbox_free($open);
         }
@@ -127,7 +127,7 @@ final class OutboxLibrary
         $open = $this->open($outbox);
         try {
             $status = $this->ffi->oo_outbox_drop($open, $record->module->value, $record->id, $since);
-            $this->check($status, $this->ffi->oo_outbox_message($open));
+            $status === 0 || throw $this->error($status, $this->ffi->oo_outbox_message($open));
         } finally {
             $this->ffi->oo_outbox_free($open);
         }
@@ -149,13 +149,6 @@ final class OutboxLibrary
     }
 
     /** @param string|null $message of the outbox, which itself would be in the trace of what is thrown */
-    private function check(int $status, ?string $message): void
-    {
-        if ($status !== Status::Ok->value) {
-            throw $this->error($status, $message);
-        }
-    }
-
     private function error(int $status, ?string $message): OutboxError|\ValueError
     {
         $message ??= $this->ffi->oo_status_message($status);

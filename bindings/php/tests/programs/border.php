@@ -66,6 +66,16 @@ namespace {
         };
     }
 
+    /** Says so where FFI or a pointer is among what was got, and ends. */
+    function end_at_ffi(string $what, array $got): void
+    {
+        array_walk_recursive($got, static function ($got) use ($what) {
+            if ($got instanceof FFI || $got instanceof FFI\CData) {
+                exit("$what gives " . get_class($got));
+            }
+        });
+    }
+
     $library = $_SERVER['LIBRARY'];
     $attempts = [
         'nothing' => static fn () => new Request(),
@@ -105,12 +115,7 @@ namespace {
                         } catch (Throwable $error) {
                             $got = array_column($error->getTrace(), 'args');
                         }
-                        $all = [$got];
-                        array_walk_recursive($all, static function ($got) use ($what) {
-                            if ($got instanceof FFI || $got instanceof FFI\CData) {
-                                exit("$what gives " . get_class($got));
-                            }
-                        });
+                        end_at_ffi($what, [$got]);
                     }
                 }
             }
@@ -136,12 +141,7 @@ namespace {
                     $call();
                     return "$name is not refused";
                 } catch (Throwable $error) {
-                    $all = array_column($error->getTrace(), 'args');
-                    array_walk_recursive($all, static function ($got) use ($name) {
-                        if ($got instanceof FFI || $got instanceof FFI\CData) {
-                            exit("$name throws " . get_class($got));
-                        }
-                    });
+                    end_at_ffi($name, array_column($error->getTrace(), 'args'));
                 }
             }
         },
